@@ -1,0 +1,1 @@
+"""Policy as pure functions and frozen dataclasses: no Flask, no database, no clock."""

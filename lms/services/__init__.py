@@ -1,0 +1,1 @@
+"""What the system does, given a session: functions that flush and never commit."""

@@ -1,0 +1,44 @@
+"""Role lists as uploaded, and what applying them changed."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+class RoleList(SQLModel, table=True):
+    """One uploaded list of one organisation.
+
+    ``cells`` are the mapped columns only, compressed; what is not mapped was dropped before it got here.
+    ``state``: uploaded, checked, refused, applied, undone.
+    """
+
+    __tablename__ = "role_list"
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    as_at: date
+    filename: str = Field(max_length=255)
+    state: str = Field(max_length=16)
+    options: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    cells: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    report: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    uploaded_by_id: int | None = Field(default=None, foreign_key="account.id")
+    uploaded_at: datetime
+    applied_at: datetime | None = None
+    undone_at: datetime | None = None
+
+
+class RoleListChange(SQLModel, table=True):
+    """A row as it was before a list was applied (blank: it did not exist), for undoing the list as a whole."""
+
+    __tablename__ = "role_list_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    role_list_id: int = Field(foreign_key="role_list.id", index=True)
+    table_name: str = Field(max_length=64)
+    row_id: int
+    before: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
