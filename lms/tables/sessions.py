@@ -30,7 +30,7 @@ class RegisterEntry(SQLModel, table=True):
 
     Somebody of a role list, or a walk-in by name, matched later. ``mark``: booked, attended, left_early,
     absent. ``fact`` is the id of the statement that an attendance becomes, fixed when the entry is made;
-    marking again after a correction takes a new one.
+    once that attendance has been corrected the entry takes a new one.
     """
 
     __tablename__ = "register_entry"
@@ -55,3 +55,26 @@ class RegisterEntry(SQLModel, table=True):
     fact: str = Field(max_length=36)
     marked_by_id: int | None = Field(default=None, foreign_key="account.id")
     marked_at: datetime
+
+
+class RegisterFact(SQLModel, table=True):
+    """One attendance as it was recorded: append-only, but for the moment at which it turned out to be wrong.
+
+    What a statement is made from, and the reason why one is voided. It says everything itself (module, instant,
+    length), so that correcting a session supersedes its facts and changes none. ``fact`` is the statement's id.
+    """
+
+    __tablename__ = "register_fact"
+    __table_args__ = (UniqueConstraint("fact"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    fact: str = Field(max_length=36)
+    session_id: int = Field(foreign_key="training_session.id", index=True)
+    employment_id: int = Field(foreign_key="employment.id", index=True)
+    module_id: int = Field(foreign_key="module.id")
+    mark: str = Field(max_length=16)
+    at: datetime
+    minutes: int
+    made_by_id: int | None = Field(default=None, foreign_key="account.id")
+    made_at: datetime
+    superseded_at: datetime | None = None
