@@ -1,0 +1,1 @@
+"""The training map: what counts for what, and what each role needs."""

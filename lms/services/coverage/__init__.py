@@ -1,0 +1,283 @@
+"""Coverage: how many stand where, and staff trained for each organisation, on any date."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from lms.rules.coverage import Counts, counted, rate
+from lms.rules.standing import DUE_SOON_DAYS
+from lms.services.standing import asked as reading
+from lms.services.standing.asked import Asked
+from lms.services.standing.query import Scope, prepare
+from lms.tables.coverage import CoverageSnapshot
+from lms.tables.organisations import Organisation
+from lms.tables.roster import RoleList
+from lms.tables.training_map import MapVersion
+
+
+class By(StrEnum):
+    """What the figures are broken down by."""
+
+    MODULE = "module"
+    ROLE = "role"
+    FAMILY = "family"
+    PLACE = "place"
+    SECTOR = "sector"
+
+    @property
+    def of_partnership_only(self) -> bool:
+        """Whether the breakdown lies above the organisations."""
+        return self in (By.PLACE, By.SECTOR)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """One module of one organisation (None: the partnership), or of one key within it."""
+
+    organisation: str | None
+    by: By
+    key: str
+    module: str
+    counts: Counts
+    unmapped: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFigures:
+    """Staff trained: people who hold everything required of them ÷ people of whom anything is required."""
+
+    organisation: str
+    name: str
+    people: int | None = None
+    staff_counted: int | None = None
+    staff_trained_count: int | None = None
+    staff_trained: float | None = None
+    unmapped_people: int | None = None
+    role_list_date: date | None = None
+    no_data: bool = False
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything that is printed with a figure, and the figures."""
+
+    as_at: date
+    due_soon_days: int
+    map_version: int | None
+    rows: Sequence[CoverageRow]
+    organisations: Sequence[OrganisationFigures]
+
+
+KEY = {
+    By.MODULE: "0",
+    By.ROLE: "j.role_id",
+    By.FAMILY: "COALESCE(r.family, '')",
+    By.PLACE: "o.place",
+    By.SECTOR: "o.sector",
+}
+
+# What a person's several standings for a module come to is the greatest rank: exempt is the least, and the worst
+# of the others the greatest. So each figure is one MAX and one COUNT.
+EACH = """,
+each_one AS MATERIALIZED (
+    SELECT j.organisation_id, {key} AS part, j.person_id, j.module_id, MAX(j.rank) AS rank, MAX(j.unmapped) AS unmapped
+    FROM judged j
+    JOIN organisation o ON o.id = j.organisation_id
+    LEFT JOIN job_role r ON r.id = j.role_id
+    GROUP BY j.organisation_id, {key}, j.person_id, j.module_id
+)
+"""
+
+COUNTED = """
+SELECT '{kind}' AS kind, {organisation} AS organisation_id, part, module_id, rank, COUNT(*) AS people, SUM(unmapped) AS unmapped
+FROM (
+    SELECT {organisation} AS organisation_id, part, person_id, module_id, MAX(rank) AS rank, MAX(unmapped) AS unmapped
+    FROM each_one GROUP BY {group} part, person_id, module_id
+) one
+GROUP BY {group} part, module_id, rank
+"""
+
+STAFF = """
+SELECT 'staff' AS kind, organisation_id, NULL AS part, 0 AS module_id, rank, COUNT(*) AS people, 0 AS unmapped
+FROM (SELECT organisation_id, person_id, MAX(rank) AS rank FROM each_one GROUP BY organisation_id, person_id) one
+GROUP BY organisation_id, rank
+"""
+
+PEOPLE = """
+SELECT 'people' AS kind, organisation_id, NULL AS part, 0 AS module_id, 0 AS rank, COUNT(*) AS people, SUM(unmapped) AS unmapped
+FROM (SELECT organisation_id, person_id, MAX(unmapped) AS unmapped FROM scope GROUP BY organisation_id, person_id) one
+GROUP BY organisation_id
+"""
+
+
+def figures(
+    session: Session,
+    on: date,
+    *,
+    organisation_ids: frozenset[int] | None = None,
+    partnership: bool = True,
+    by: By = By.MODULE,
+    due_soon_days: int | None = None,
+    asked: Asked | None = None,
+) -> Figures:
+    """The figures of a date, as now known.
+
+    ``organisation_ids`` narrows them to some organisations, then without the partnership unless asked for: its
+    rows are the total of those organisations, each person once.
+    """
+    asked = asked or reading.on(session, on)
+    days = reading.due_soon_days(session, DUE_SOON_DAYS) if due_soon_days is None else due_soon_days
+    prepared = prepare(session, asked, on, Scope(organisation_ids=organisation_ids), days)
+    selects = [STAFF, PEOPLE]
+    if partnership or by.of_partnership_only:
+        selects.append(COUNTED.format(kind="row", organisation="NULL", group=""))
+    if not by.of_partnership_only:
+        selects.append(COUNTED.format(kind="row", organisation="organisation_id", group="organisation_id,"))
+    statement = prepared.then(EACH.format(key=KEY[by]) + " UNION ALL ".join(selects))
+    found = [dict(row) for row in session.execute(statement).mappings()]
+    listed = _organisations(session, organisation_ids)
+    return Figures(
+        as_at=on,
+        due_soon_days=days,
+        map_version=session.exec(select(func.max(MapVersion.number))).one(),
+        rows=_rows(asked, listed, by, found),
+        organisations=_staff(session, listed, found),
+    )
+
+
+def _organisations(session: Session, ids: frozenset[int] | None) -> dict[int, Organisation]:
+    query = select(Organisation).order_by(col(Organisation.id))
+    if ids is not None:
+        query = query.where(col(Organisation.id).in_(ids))
+    return {one.id: one for one in session.exec(query) if one.id is not None}
+
+
+def _rows(
+    asked: Asked, listed: Mapping[int, Organisation], by: By, found: Sequence[Mapping[str, Any]]
+) -> list[CoverageRow]:
+    ranks: dict[tuple[Any, Any, int], dict[int, int]] = {}
+    unmapped: dict[tuple[Any, Any, int], int] = {}
+    for row in found:
+        if row["kind"] == "row":
+            key = (row["organisation_id"], row["part"], row["module_id"])
+            ranks.setdefault(key, {})[row["rank"]] = row["people"]
+            unmapped[key] = unmapped.get(key, 0) + row["unmapped"]
+    rows = [
+        CoverageRow(
+            organisation=listed[organisation].code if organisation else None,
+            by=by,
+            key=_key(asked, by, part, module),
+            module=asked.modules[module].code,
+            counts=counted(ranks[organisation, part, module]),
+            unmapped=unmapped[organisation, part, module],
+        )
+        for organisation, part, module in sorted(ranks, key=lambda one: one[0] or 0)
+    ]
+    order = {one.code: number for number, one in enumerate(listed.values(), 1)}
+    return sorted(rows, key=lambda row: (order.get(row.organisation or "", 0), row.key, row.module))
+
+
+def _key(asked: Asked, by: By, part: Any, module: int) -> str:
+    if by is By.MODULE:
+        return asked.modules[module].code
+    if by is By.ROLE:
+        return asked.roles[part].code if part else ""
+    return str(part)
+
+
+def _staff(
+    session: Session, listed: Mapping[int, Organisation], found: Sequence[Mapping[str, Any]]
+) -> list[OrganisationFigures]:
+    people = {row["organisation_id"]: row for row in found if row["kind"] == "people"}
+    standings: dict[int, dict[int, int]] = {}
+    for row in found:
+        if row["kind"] == "staff":
+            standings.setdefault(row["organisation_id"], {})[row["rank"]] = row["people"]
+    lists = dict(
+        session.exec(
+            select(RoleList.organisation_id, func.max(RoleList.as_at))
+            .where(RoleList.state == "applied")
+            .group_by(col(RoleList.organisation_id))
+        ).all()
+    )
+    result = []
+    for number, organisation in listed.items():
+        if number not in lists:
+            result.append(OrganisationFigures(organisation.code, organisation.name, no_data=True))
+            continue
+        worst = counted(standings.get(number, {}))
+        staff = worst.in_scope - worst.exempt
+        result.append(
+            OrganisationFigures(
+                organisation=organisation.code,
+                name=organisation.name,
+                people=people[number]["people"] if number in people else 0,
+                staff_counted=staff,
+                staff_trained_count=worst.trained,
+                staff_trained=rate(worst.trained, staff),
+                unmapped_people=people[number]["unmapped"] if number in people else 0,
+                role_list_date=lists[number],
+            )
+        )
+    return result
+
+
+def as_json(figures: Figures, *, published: bool = False) -> dict[str, Any]:
+    """The shape of ``lms coverage --json``."""
+    return {
+        "as_at": figures.as_at.isoformat(),
+        "published_or_recomputed": "published" if published else "recomputed",
+        "disclosure": "none",
+        "due_soon_days": figures.due_soon_days,
+        "map_version": figures.map_version,
+        "rows": [_row_json(row) for row in figures.rows],
+        "organisations": [
+            asdict(one) | {"role_list_date": one.role_list_date.isoformat() if one.role_list_date else None}
+            for one in figures.organisations
+        ],
+    }
+
+
+def _row_json(row: CoverageRow) -> dict[str, Any]:
+    counts = row.counts
+    return {
+        "organisation": row.organisation,
+        "by": row.by.value,
+        "key": row.key,
+        "module": row.module,
+        "in_scope": counts.in_scope,
+        "exempt": counts.exempt,
+        "trained": counts.trained,
+        "in_date": counts.in_date,
+        "due_soon": counts.due_soon,
+        "not_yet_due": counts.not_yet_due,
+        "not_done": counts.not_done,
+        "out_of_date": counts.out_of_date,
+        "unmapped": row.unmapped,
+        "coverage": counts.coverage,
+        "of_those_due": counts.of_those_due,
+    }
+
+
+def snapshot(session: Session, on: date, now: datetime) -> bool:
+    """Keep the figures of a day as they are known now; False where that day has been published already.
+
+    A published figure is never rewritten: late records show as a restatement beside it.
+    """
+    if session.exec(select(CoverageSnapshot.id).where(CoverageSnapshot.as_at == on)).first() is not None:
+        return False
+    shape = as_json(figures(session, on), published=True)
+    session.add(CoverageSnapshot(as_at=on, taken_at=now, figures=shape))
+    session.flush()
+    return True
+
+
+def published(session: Session, on: date) -> dict[str, Any] | None:
+    """The figures of a day as they were published, or None."""
+    found = session.exec(select(CoverageSnapshot).where(CoverageSnapshot.as_at == on)).first()
+    return None if found is None else found.figures
