@@ -1,0 +1,64 @@
+"""The lock files: made from the present pyproject.toml, hash-pinned, and free of any address."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+import dev
+
+ROOT = Path(__file__).parent.parent
+LOCKS = ["requirements.lock", "requirements-test.lock"]
+PIN = re.compile(
+    r"^([A-Za-z0-9._-]+)==(\S+)(?: ; .*?)?((?: \\\n    --hash=sha256:[0-9a-f]{64})*)$", re.MULTILINE
+)
+
+
+def pins(name: str) -> dict[str, str]:
+    return {pin[1]: pin[2] for pin in PIN.finditer((ROOT / name).read_text())}
+
+
+def asked(name: str) -> list[Requirement]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]["test"] if name == "requirements-test.lock" else []
+    return [Requirement(line) for line in [*project["project"]["dependencies"], *groups]]
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_file_is_made_from_the_present_pyproject(name: str) -> None:
+    first = (ROOT / name).read_text().splitlines()[0]
+    assert first == f"# {dev.wishes()}", "pyproject.toml has changed. Run: python3 dev.py lock"
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_file_pins_what_pyproject_asks_for(name: str) -> None:
+    pinned = pins(name)
+    for requirement in asked(name):
+        assert requirement.specifier.contains(Version(pinned[requirement.name.lower()]), prereleases=True)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_line_of_a_lock_file_is_a_pin_with_hashes(name: str) -> None:
+    text = (ROOT / name).read_text()
+    for pin in PIN.finditer(text):
+        assert "--hash=" in pin[3], pin[1]
+    rest = [
+        line for line in PIN.sub("", text).splitlines() if line.strip() and not line.lstrip().startswith("#")
+    ]
+    assert rest == []
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_file_names_no_address(name: str) -> None:
+    assert "://" not in (ROOT / name).read_text()
+
+
+def test_what_is_tested_is_what_runs() -> None:
+    assert pins("requirements.lock").items() <= pins("requirements-test.lock").items()
+
+
+def test_the_lock_of_a_tool_that_records_addresses_is_not_kept() -> None:
+    assert "uv.lock" in (ROOT / ".gitignore").read_text().split()
