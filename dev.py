@@ -146,8 +146,10 @@ def install(name):
     if stamp.exists() and stamp.read_text() == state.hexdigest() and (BIN / "lms").exists():
         return
     bootstrap()
+    print("installing", name, flush=True)
     pip = [BIN / "uv", "pip", "install", "--python", PYTHON]
-    if run(*pip, "--require-hashes", "-r", name) or run(*pip, "--quiet", "--no-deps", "--editable", "."):
+    pip += [] if sys.stderr.isatty() else ["--quiet"]
+    if run(*pip, "--require-hashes", "-r", name) or run(*pip, "--no-deps", "--editable", "."):
         sys.exit("The libraries could not be installed; the reason stands above. Then run this again.")
     stamp.write_text(state.hexdigest())
 
