@@ -2,17 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 
 class Account(SQLModel, table=True):
-    """Somebody who can sign in. The e-mail address is stored in lower case."""
+    """Somebody who can sign in. The e-mail address is stored in lower case.
+
+    ``chooses_password``: the password came from an administrator, and another is chosen at the next sign-in.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True, max_length=254)
     name: str = Field(max_length=200)
     password_hash: str | None = Field(default=None, max_length=200)
+    chooses_password: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     active: bool = True
     failed_attempts: int = 0
     locked_until: datetime | None = None
