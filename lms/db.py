@@ -1,17 +1,20 @@
-"""The database: the engine, and the only place that commits."""
+"""The database: the engine, the only place that commits, and doing a thing alone."""
 
-from collections.abc import Iterator
+import fcntl
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, create_engine
 
 from lms import settings
-from lms.errors import Unavailable
+from lms.errors import Conflict, Unavailable
 
 _configured: dict[str, str] = {}
 
@@ -72,6 +75,57 @@ def transaction(*, read_only: bool = False) -> Iterator[Session]:
             if error.statement is None or error.connection_invalidated or "locked" in str(error.orig):
                 raise Unavailable("The database is busy or away. Try again in a moment.") from error
             raise
+
+
+@contextmanager
+def alone(name: str, *, patience: float = 0) -> Iterator[None]:
+    """Whoever else asks for the same name on this database waits, or is refused, until the block ends.
+
+    The lock belongs to the process: it is gone when the process is, however it ended, so nothing is ever
+    stuck. ``patience`` is how many seconds to wait.
+
+    :raises Conflict: when somebody else is still at it.
+    """
+    deadline = time.monotonic() + patience
+    with _file_lock(name) if engine().dialect.name == "sqlite" else _server_lock(name) as taken:
+        while not taken():
+            if time.monotonic() >= deadline:
+                raise Conflict(
+                    "Another process is doing the same at this moment. Try again when it is through."
+                )
+            time.sleep(0.1)
+        yield
+
+
+@contextmanager
+def _file_lock(name: str) -> Iterator[Callable[[], bool]]:
+    path = engine().url.database
+    if not path or path == ":memory:":
+        yield lambda: True
+        return
+    with open(f"{path}.{name}.lock", "w") as file:
+
+        def taken() -> bool:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        yield taken
+
+
+@contextmanager
+def _server_lock(name: str) -> Iterator[Callable[[], bool]]:
+    key = crc32(f"golden-thread {name}".encode())
+    try:
+        connection = engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+    except OperationalError as error:
+        raise Unavailable("The database is busy or away. Try again in a moment.") from error
+    with connection:
+        yield lambda: bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}))
+        # Closing would only give the connection back to the pool, with the lock still on it.
+        connection.scalar(text("SELECT pg_advisory_unlock_all()"))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ class Settings:
     mail_from: str
     max_upload_bytes: int
     proxies: int
+    admin_email: str | None = None
 
     @property
     def embedded(self) -> bool:
@@ -60,6 +62,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         mail_from=environ.get("LMS_MAIL_FROM") or "Golden Thread <golden-thread@localhost>",
         max_upload_bytes=_whole(environ, "LMS_MAX_UPLOAD_MB", 300, 1, 4096) * 1024 * 1024,
         proxies=_whole(environ, "LMS_PROXIES", 0, 0, 5),
+        admin_email=environ.get("LMS_ADMIN_EMAIL", "").strip() or None,
     )
 
 
@@ -119,9 +122,12 @@ def _secret_key(environ: Mapping[str, str], var: Path) -> str:
         )
     path = var / "secret-key"
     var.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    if not path.exists():
+        # Linked into place when complete: two processes that start at once end up with the same key.
+        draft = var / f".secret-key-{secrets.token_hex(8)}"
+        with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text()
