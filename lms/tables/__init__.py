@@ -28,6 +28,7 @@ from lms.tables import (  # noqa: E402  (the naming convention comes first)
     reminders,
     roster,
     sessions,
+    statements,
     training_map,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "reminders",
     "roster",
     "sessions",
+    "statements",
     "training_map",
 ]
