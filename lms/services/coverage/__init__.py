@@ -74,8 +74,8 @@ class Figures:
 
 
 KEY = {
-    By.MODULE: "0",
-    By.ROLE: "j.role_id",
+    By.MODULE: "''",
+    By.ROLE: "CAST(j.role_id AS text)",
     By.FAMILY: "COALESCE(r.family, '')",
     By.PLACE: "o.place",
     By.SECTOR: "o.sector",
@@ -85,31 +85,35 @@ KEY = {
 # of the others the greatest. So each figure is one MAX and one COUNT.
 EACH = """,
 each_one AS MATERIALIZED (
-    SELECT j.organisation_id, {key} AS part, j.person_id, j.module_id, MAX(j.rank) AS rank, MAX(j.unmapped) AS unmapped
-    FROM judged j
-    JOIN organisation o ON o.id = j.organisation_id
-    LEFT JOIN job_role r ON r.id = j.role_id
-    GROUP BY j.organisation_id, {key}, j.person_id, j.module_id
+    SELECT organisation_id, part, person_id, module_id, MAX(rank) AS rank, MAX(unmapped) AS unmapped
+    FROM (
+        SELECT j.organisation_id, {key} AS part, j.person_id, j.module_id, j.rank, j.unmapped
+        FROM judged j
+        JOIN organisation o ON o.id = j.organisation_id
+        LEFT JOIN job_role r ON r.id = j.role_id
+    ) one
+    GROUP BY organisation_id, part, person_id, module_id
 )
 """
 
 COUNTED = """
-SELECT '{kind}' AS kind, {organisation} AS organisation_id, part, module_id, rank, COUNT(*) AS people, SUM(unmapped) AS unmapped
+SELECT 'row' AS kind, {organisation} AS organisation_id, part, module_id, rank,
+       COUNT(*) AS people, SUM(unmapped) AS unmapped
 FROM (
-    SELECT {organisation} AS organisation_id, part, person_id, module_id, MAX(rank) AS rank, MAX(unmapped) AS unmapped
+    SELECT {group} part, person_id, module_id, MAX(rank) AS rank, MAX(unmapped) AS unmapped
     FROM each_one GROUP BY {group} part, person_id, module_id
 ) one
 GROUP BY {group} part, module_id, rank
 """
 
 STAFF = """
-SELECT 'staff' AS kind, organisation_id, NULL AS part, 0 AS module_id, rank, COUNT(*) AS people, 0 AS unmapped
+SELECT 'staff' AS kind, organisation_id, '' AS part, 0 AS module_id, rank, COUNT(*) AS people, 0 AS unmapped
 FROM (SELECT organisation_id, person_id, MAX(rank) AS rank FROM each_one GROUP BY organisation_id, person_id) one
 GROUP BY organisation_id, rank
 """
 
 PEOPLE = """
-SELECT 'people' AS kind, organisation_id, NULL AS part, 0 AS module_id, 0 AS rank, COUNT(*) AS people, SUM(unmapped) AS unmapped
+SELECT 'people' AS kind, organisation_id, '' AS part, 0 AS module_id, 0 AS rank, COUNT(*) AS people, SUM(unmapped) AS unmapped
 FROM (SELECT organisation_id, person_id, MAX(unmapped) AS unmapped FROM scope GROUP BY organisation_id, person_id) one
 GROUP BY organisation_id
 """
@@ -135,22 +139,23 @@ def figures(
     prepared = prepare(session, asked, on, Scope(organisation_ids=organisation_ids), days)
     selects = [STAFF, PEOPLE]
     if partnership or by.of_partnership_only:
-        selects.append(COUNTED.format(kind="row", organisation="NULL", group=""))
+        selects.append(COUNTED.format(organisation="CAST(NULL AS int)", group=""))
     if not by.of_partnership_only:
-        selects.append(COUNTED.format(kind="row", organisation="organisation_id", group="organisation_id,"))
+        selects.append(COUNTED.format(organisation="organisation_id", group="organisation_id,"))
     statement = prepared.then(EACH.format(key=KEY[by]) + " UNION ALL ".join(selects))
     found = [dict(row) for row in session.execute(statement).mappings()]
-    listed = _organisations(session, organisation_ids)
+    chosen = listed(session, organisation_ids)
     return Figures(
         as_at=on,
         due_soon_days=days,
         map_version=session.exec(select(func.max(MapVersion.number))).one(),
-        rows=_rows(asked, listed, by, found),
-        organisations=_staff(session, listed, found),
+        rows=_rows(asked, chosen, by, found),
+        organisations=_staff(session, chosen, found),
     )
 
 
-def _organisations(session: Session, ids: frozenset[int] | None) -> dict[int, Organisation]:
+def listed(session: Session, ids: frozenset[int] | None) -> dict[int, Organisation]:
+    """The organisations in their own order, all or those of the ids."""
     query = select(Organisation).order_by(col(Organisation.id))
     if ids is not None:
         query = query.where(col(Organisation.id).in_(ids))
@@ -182,12 +187,12 @@ def _rows(
     return sorted(rows, key=lambda row: (order.get(row.organisation or "", 0), row.key, row.module))
 
 
-def _key(asked: Asked, by: By, part: Any, module: int) -> str:
+def _key(asked: Asked, by: By, part: str, module: int) -> str:
     if by is By.MODULE:
         return asked.modules[module].code
     if by is By.ROLE:
-        return asked.roles[part].code if part else ""
-    return str(part)
+        return asked.roles[int(part)].code if int(part) else ""
+    return part
 
 
 def _staff(
@@ -243,25 +248,29 @@ def as_json(figures: Figures, *, published: bool = False) -> dict[str, Any]:
     }
 
 
+ROW_KEYS = (
+    "organisation",
+    "by",
+    "key",
+    "module",
+    "in_scope",
+    "exempt",
+    "trained",
+    "in_date",
+    "due_soon",
+    "not_yet_due",
+    "not_done",
+    "out_of_date",
+    "unmapped",
+    "coverage",
+    "of_those_due",
+)
+
+
 def _row_json(row: CoverageRow) -> dict[str, Any]:
-    counts = row.counts
-    return {
-        "organisation": row.organisation,
-        "by": row.by.value,
-        "key": row.key,
-        "module": row.module,
-        "in_scope": counts.in_scope,
-        "exempt": counts.exempt,
-        "trained": counts.trained,
-        "in_date": counts.in_date,
-        "due_soon": counts.due_soon,
-        "not_yet_due": counts.not_yet_due,
-        "not_done": counts.not_done,
-        "out_of_date": counts.out_of_date,
-        "unmapped": row.unmapped,
-        "coverage": counts.coverage,
-        "of_those_due": counts.of_those_due,
-    }
+    own = {"organisation": row.organisation, "by": row.by.value, "key": row.key, "module": row.module}
+    counts = {key: getattr(row.counts, key) for key in ROW_KEYS if hasattr(row.counts, key)}
+    return {key: (own | counts | {"unmapped": row.unmapped})[key] for key in ROW_KEYS}
 
 
 def snapshot(session: Session, on: date, now: datetime) -> bool:

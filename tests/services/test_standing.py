@@ -1,0 +1,69 @@
+"""The SELECT of standing agrees with the rule's brute-force reading, on both engines and for any date."""
+
+from datetime import date, timedelta
+from random import Random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lms import db
+from lms.services import standing
+from lms.services.standing import Scope
+from tests import oracle, worlds
+
+SEEDS = st.integers(0, 2**32)
+RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+def days_to_try(world: worlds.World, random: Random) -> list[date]:
+    """Days on which something ends or begins, the day before and the day after."""
+    days = [day for _, _, day, _ in world.completions]
+    days += [job.start for one in world.employed for job in one.jobs]
+    days += [term.start for term in world.terms if term.start]
+    for term in world.terms:
+        days += [job.start + timedelta(days=term.allowed) for one in world.employed for job in one.jobs]
+        if term.every:
+            days += [oracle.anniversary(day, term.every) for _, _, day, _ in world.completions]
+            days += [
+                oracle.anniversary(day, term.every) - timedelta(days=91) for _, _, day, _ in world.completions
+            ]
+    chosen = random.sample(days, min(4, len(days)))
+    return [day + timedelta(days=random.choice([-1, 0, 1])) for day in chosen] + [date(2026, 6, 30)]
+
+
+@given(SEEDS)
+@settings(max_examples=40, deadline=None, suppress_health_check=RELAXED)
+def test_the_select_agrees_with_brute_force_in_generated_worlds(database: str, seed: int) -> None:
+    random = Random(seed)
+    world = worlds.make(random)
+    with db.transaction() as session:
+        posts = worlds.plant(session, world)
+        for on in days_to_try(world, random):
+            expected = sorted(
+                (posts[n, m], world.terms[t].module, found) for n, m, t, found in oracle.everything(world, on)
+            )
+            rows = standing.people(session, on)
+            assert sorted((row.post_id, row.module, row.standing.value) for row in rows) == expected, (
+                seed,
+                on,
+            )
+        session.rollback()
+
+
+@given(SEEDS)
+@settings(max_examples=15, deadline=None, suppress_health_check=RELAXED)
+def test_a_person_and_an_organisation_are_parts_of_everyone(database: str, seed: int) -> None:
+    random = Random(seed)
+    world = worlds.make(random)
+    with db.transaction() as session:
+        worlds.plant(session, world)
+        everyone = standing.people(session, date(2026, 6, 30))
+        for person in {row.person_id for row in everyone}:
+            alone = standing.people(session, date(2026, 6, 30), Scope(person_id=person))
+            assert alone == [row for row in everyone if row.person_id == person]
+        for organisation in {row.organisation_id for row in everyone}:
+            some = standing.people(
+                session, date(2026, 6, 30), Scope(organisation_ids=frozenset({organisation}))
+            )
+            assert some == [row for row in everyone if row.organisation_id == organisation]
+        session.rollback()
