@@ -100,12 +100,18 @@ def audit():
     command += ["--timeout=10", "--format=json", "-r", RUNTIME]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
-        found = [one for one in json.loads(ended.stdout)["dependencies"] if one.get("vulns")]
+        asked = json.loads(ended.stdout)["dependencies"]
     except ValueError:
         print(
             "PIP-AUDIT DID NOT RUN: its service cannot be reached. It said:\n" + ended.stderr[-400:].strip()
         )
         return True
+    unknown = [one for one in asked if "skip_reason" in one]
+    if unknown:
+        print(
+            f"PIP-AUDIT LEFT OUT {len(unknown)} OF {len(asked)} LIBRARIES: {unknown[0]['skip_reason']}, ..."
+        )
+    found = [one for one in asked if one.get("vulns")]
     for one in found:
         names = ", ".join(vulnerability["id"] for vulnerability in one["vulns"])
         print(f"{one['name']} {one['version']}: {names}")
