@@ -56,11 +56,11 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring a database to a revision of the schema, up or down to ``base``."""
+    """Bring a database up to a revision of the schema, or down: to ``base``, or by one with ``-1``."""
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+    (command.downgrade if revision in ("base", "-1") else command.upgrade)(config, revision)
 
 
 @pytest.fixture(scope="session")
