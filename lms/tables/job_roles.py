@@ -25,6 +25,17 @@ class Level(SQLModel, table=True):
     description: str = Field(default="", max_length=2000)
 
 
+class Competency(SQLModel, table=True):
+    """Something that people at a practice level can do, in the framework's own words and order."""
+
+    __table_args__ = (UniqueConstraint("level_id", "position"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    level_id: int = Field(foreign_key="level.id")
+    position: int
+    statement: str = Field(max_length=1000)
+
+
 class JobRole(SQLModel, table=True):
     """A canonical role."""
 
@@ -62,7 +73,8 @@ class JobTitle(SQLModel, table=True):
 class JobTitleRole(SQLModel, table=True):
     """What a title means from one day to another; without a role, 'no role: everyone-requirements only'.
 
-    A title with no row for a day is unmapped on that day.
+    A title with no row for a day is unmapped on that day. ``basis``: confirmed by a person or a file, or taken
+    over from the same title ``everywhere`` or from a role's ``name``, which follow when those change.
     """
 
     __tablename__ = "job_title_role"
@@ -70,6 +82,7 @@ class JobTitleRole(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     job_title_id: int = Field(foreign_key="job_title.id", index=True)
     job_role_id: int | None = Field(default=None, foreign_key="job_role.id", index=True)
+    basis: str = Field(default="confirmed", max_length=16, sa_column_kwargs={"server_default": "confirmed"})
     from_day: date | None = None
     to_day: date | None = None
     decided_by_id: int | None = Field(default=None, foreign_key="account.id")

@@ -43,7 +43,12 @@ class Equivalence(SQLModel, table=True):
 
 
 class MapVersion(SQLModel, table=True):
-    """The whole map as it was published. ``rows`` have the columns of ``training-map.csv``."""
+    """The whole map as it was published, or a draft of it. ``rows`` have the columns of ``training-map.csv``.
+
+    ``state``: draft, published, discarded. A draft remembers the version it was made from (``base_id``);
+    ``revision`` counts its edits, so that of two editors none overwrites the other unseen. A published version
+    holds from ``from_day`` on (blank: since always) and may take back another (``undoes_id``).
+    """
 
     __tablename__ = "map_version"
 
@@ -53,6 +58,10 @@ class MapVersion(SQLModel, table=True):
     title: str = Field(default="", max_length=200)
     note: str = Field(default="", max_length=2000)
     rows: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    base_id: int | None = Field(default=None, foreign_key="map_version.id", index=True)
+    undoes_id: int | None = Field(default=None, foreign_key="map_version.id", index=True)
+    from_day: date | None = None
+    revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     created_by_id: int | None = Field(default=None, foreign_key="account.id")
     created_at: datetime
     published_by_id: int | None = Field(default=None, foreign_key="account.id")
@@ -62,7 +71,8 @@ class MapVersion(SQLModel, table=True):
 class Requirement(SQLModel, table=True):
     """Who, where, which module: the identity that a requirement keeps through the map's versions.
 
-    ``who`` is everyone, family, role, level or managers; ``value`` names it by name or code.
+    ``who`` is everyone, family, role, level or managers; ``value`` names it by name or code. ``person`` is
+    somebody's own addition, of the employment in ``employment_id``, which is not part of the map.
     """
 
     __table_args__ = (UniqueConstraint("identity"),)
@@ -73,6 +83,17 @@ class Requirement(SQLModel, table=True):
     value: str = Field(default="", max_length=200)
     organisation_id: int | None = Field(default=None, foreign_key="organisation.id", index=True)
     module_id: int = Field(foreign_key="module.id", index=True)
+    employment_id: int | None = Field(default=None, foreign_key="employment.id", index=True)
+
+
+class Addition(SQLModel, table=True):
+    """Who asked something of one person, and why: a taxi driver who carries children. Never a reason of health."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    requirement_id: int = Field(foreign_key="requirement.id", unique=True)
+    reason: str = Field(max_length=200)
+    decided_by_id: int | None = Field(default=None, foreign_key="account.id")
+    decided_at: datetime
 
 
 class RequirementTerm(SQLModel, table=True):

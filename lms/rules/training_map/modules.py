@@ -120,31 +120,34 @@ def circles(rows: Iterable[EquivalenceRow]) -> list[list[EquivalenceRow]]:
 
     Links whose days never meet make no circle: one may end and the reverse begin.
     """
-    leaving: dict[str, list[EquivalenceRow]] = {}
-    for row in rows:
-        leaving.setdefault(row.module, []).append(row)
+    known = list(rows)
     found: dict[frozenset[int], list[EquivalenceRow]] = {}
-    for module in leaving:
-        _walk([], module, date.min, date.max, leaving, found)
+    # What is in force together only grows on a first day, so a circle stands on one of those.
+    for day in sorted({row.start or date.min for row in known}):
+        in_force = [row for row in known if (row.start or date.min) <= day <= (row.end or date.max)]
+        if circle := _circle(in_force):
+            found.setdefault(frozenset(map(id, circle)), circle)
     return list(found.values())
 
 
-def _walk(
-    chain: list[EquivalenceRow],
-    module: str,
-    start: date,
-    end: date,
-    leaving: dict[str, list[EquivalenceRow]],
-    found: dict[frozenset[int], list[EquivalenceRow]],
-) -> None:
-    for row in leaving.get(module, ()):
-        first, last = max(start, row.start or date.min), min(end, row.end or date.max)
-        if first > last:
-            continue
-        longer = [*chain, row]
-        visited = [one.module for one in longer]
-        if row.counts_for in visited:
-            circle = longer[visited.index(row.counts_for) :]
-            found.setdefault(frozenset(map(id, circle)), circle)
-        else:
-            _walk(longer, row.counts_for, first, last, leaving, found)
+def _circle(rows: Iterable[EquivalenceRow]) -> list[EquivalenceRow]:
+    leaving: dict[str, list[EquivalenceRow]] = {}
+    for row in rows:
+        leaving.setdefault(row.module, []).append(row)
+    settled: set[str] = set()
+    for start in leaving:
+        chain: list[EquivalenceRow] = []
+        ahead = [iter(leaving[start])]
+        while ahead:
+            following = next(ahead[-1], None)
+            if following is None:
+                ahead.pop()
+                settled.add(chain.pop().counts_for if chain else start)
+                continue
+            visited = [start, *(one.counts_for for one in chain)]
+            if following.counts_for in visited:
+                return [*chain, following][visited.index(following.counts_for) :]
+            if following.counts_for not in settled:
+                chain.append(following)
+                ahead.append(iter(leaving.get(following.counts_for, ())))
+    return []

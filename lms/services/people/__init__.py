@@ -1,0 +1,1 @@
+"""People: their employments, and the days on which they are not counted."""

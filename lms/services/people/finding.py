@@ -1,0 +1,156 @@
+"""Finding people: whose account this is, an organisation's people by name or number, and one of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, or_, select
+
+from lms.errors import NotFound
+from lms.rules.access import Scope
+from lms.tables.job_roles import JobRole, JobTitleRole
+from lms.tables.organisations import Organisation
+from lms.tables.people import Employment, Person, Post
+
+MISSING = "There is no such person, or not within your organisation."
+
+
+@dataclass(frozen=True)
+class PostFacts:
+    """A post as a page shows it; without a role the title is not mapped, or to none."""
+
+    title: str
+    unit: str | None
+    role: str | None
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """Somebody at one organisation."""
+
+    employment_id: int
+    person_id: int
+    organisation_id: int
+    organisation: str
+    organisation_name: str
+    employee_number: str
+    name: str
+    posts: tuple[PostFacts, ...] = ()
+
+
+def of_account(session: Session, account_id: int, email: str) -> int | None:
+    """The person whose account this is: linked to it, or the only one with this work e-mail address.
+
+    An address that several people share is nobody's (policy.md, Role lists).
+    """
+    linked = session.exec(select(Person).where(Person.account_id == account_id)).first()
+    if linked is not None:
+        return linked.linked_to_id or linked.id
+    found = session.exec(
+        select(Employment.person_id).where(Employment.email_key == email.casefold()).distinct().limit(2)
+    ).all()
+    if len(found) != 1:
+        return None
+    taken = session.exec(select(Person.account_id).where(Person.id == found[0])).first()
+    return found[0] if taken in (None, account_id) else None
+
+
+def listed(
+    session: Session, organisation_id: int, on: date, *, search: str = "", limit: int = 50, offset: int = 0
+) -> tuple[list[PersonFacts], int]:
+    """A page of the people with a post at the organisation on a day, by family name; and how many there are."""
+    wanted: list[ColumnElement[bool]] = [
+        Employment.organisation_id == organisation_id,
+        col(Employment.id).in_(select(Post.employment_id).where(*_current(on))),
+    ]
+    wanted += [_matches(word) for word in search.split()[:8]]
+    total = session.exec(select(func.count()).select_from(Employment).where(*wanted)).one()
+    rows = session.exec(
+        select(Employment, Organisation)
+        .join(Organisation)
+        .where(*wanted)
+        .order_by(
+            func.lower(Employment.family_name), func.lower(Employment.given_name), col(Employment.id)
+        )
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    posts = _posts(session, [employment.id or 0 for employment, _ in rows], on)
+    return [_facts(*row, posts.get(row[0].id or 0, ())) for row in rows], total
+
+
+def one(session: Session, scope: Scope, employment_id: int, on: date) -> PersonFacts:
+    """Somebody at one organisation, with the posts of that day.
+
+    :raises NotFound: when there is nobody such within the scope.
+    """
+    row = session.exec(
+        select(Employment, Organisation).join(Organisation).where(Employment.id == employment_id)
+    ).first()
+    if row is None or not scope.covers(row[0].organisation_id):
+        raise NotFound(MISSING)
+    return _facts(*row, _posts(session, [employment_id], on).get(employment_id, ()))
+
+
+def everywhere(session: Session, person_id: int, on: date) -> list[PersonFacts]:
+    """One person at every organisation they work for, with the posts of that day."""
+    rows = session.exec(
+        select(Employment, Organisation)
+        .join(Organisation)
+        .where(Employment.person_id == person_id)
+        .order_by(col(Organisation.name), col(Employment.id))
+    ).all()
+    posts = _posts(session, [employment.id or 0 for employment, _ in rows], on)
+    return [_facts(*row, posts.get(row[0].id or 0, ())) for row in rows]
+
+
+def _matches(word: str) -> ColumnElement[bool]:
+    """A word of a search is part of a name or begins the employee number."""
+    word = word.lower()
+    return or_(
+        func.lower(Employment.given_name).contains(word, autoescape=True),
+        func.lower(Employment.family_name).contains(word, autoescape=True),
+        func.lower(col(Employment.known_as)).contains(word, autoescape=True),
+        func.lower(Employment.employee_number).startswith(word, autoescape=True),
+    )
+
+
+def _current(on: date) -> tuple[ColumnElement[bool], ...]:
+    return (col(Post.starts_on) <= on, or_(col(Post.ends_on).is_(None), col(Post.ends_on) >= on))
+
+
+def _posts(session: Session, employment_ids: Iterable[int], on: date) -> Mapping[int, tuple[PostFacts, ...]]:
+    rows = session.exec(
+        select(Post, JobRole.name)
+        .join(
+            JobTitleRole,
+            (col(JobTitleRole.job_title_id) == Post.job_title_id)
+            & or_(col(JobTitleRole.from_day).is_(None), col(JobTitleRole.from_day) <= on)
+            & or_(col(JobTitleRole.to_day).is_(None), col(JobTitleRole.to_day) >= on),
+            isouter=True,
+        )
+        .join(JobRole, col(JobRole.id) == JobTitleRole.job_role_id, isouter=True)
+        .where(col(Post.employment_id).in_(list(employment_ids)), *_current(on))
+        .order_by(col(Post.main).desc(), col(Post.id))
+    ).all()
+    found: dict[int, list[PostFacts]] = defaultdict(list)
+    for post, role in rows:
+        found[post.employment_id].append(PostFacts(post.title, post.unit, role, post.starts_on, post.ends_on))
+    return {employment_id: tuple(posts) for employment_id, posts in found.items()}
+
+
+def _facts(employment: Employment, organisation: Organisation, posts: tuple[PostFacts, ...]) -> PersonFacts:
+    return PersonFacts(
+        employment_id=employment.id or 0,
+        person_id=employment.person_id,
+        organisation_id=employment.organisation_id,
+        organisation=organisation.code,
+        organisation_name=organisation.name,
+        employee_number=employment.employee_number,
+        name=" ".join(part for part in (employment.given_name, employment.family_name) if part),
+        posts=posts,
+    )

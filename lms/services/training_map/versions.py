@@ -1,0 +1,262 @@
+"""Versions of the map: published whole, kept for ever, and laid out as the terms that standing reads."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, func, select
+
+from lms.errors import Conflict, Invalid
+from lms.rules.reference_files import Line, Loaded, Problem, suggestion
+from lms.rules.training_map.rows import (
+    DAYS_ALLOWED,
+    FILE,
+    RequirementRow,
+    cells,
+    of_cells,
+    overlaps,
+)
+from lms.rules.training_map.versions import differences, taken_over
+from lms.services.training_map.modules import ids_by_code
+from lms.tables.job_roles import JobRole, Level
+from lms.tables.organisations import Organisation
+from lms.tables.training_map import MapVersion, Requirement, RequirementTerm
+
+PUBLISHED, DRAFT, DISCARDED = "published", "draft", "discarded"
+PERSON = "person"
+
+
+def newest(session: Session) -> MapVersion | None:
+    """The published version that holds now; None before the first."""
+    query = select(MapVersion).where(MapVersion.state == PUBLISHED).order_by(col(MapVersion.number).desc())
+    return session.exec(query.limit(1)).first()
+
+
+def rows_of(version: MapVersion | None) -> list[RequirementRow]:
+    """The rows of a version; none before the first."""
+    return [] if version is None else [of_cells(row) for row in version.rows]
+
+
+def publish(
+    session: Session,
+    rows: Sequence[RequirementRow],
+    *,
+    now: datetime,
+    title: str = "",
+    note: str = "",
+    account_id: int | None = None,
+    from_day: date | None = None,
+    undoes_id: int | None = None,
+) -> MapVersion:
+    """Make these rows, whole and checked, the newest version of the map, and lay them out as terms.
+
+    :raises Conflict: when another version was published at the same moment.
+    """
+    number = session.exec(select(func.max(MapVersion.number))).one() or 0
+    before = newest(session)
+    version = MapVersion(
+        number=number + 1,
+        state=PUBLISHED,
+        title=title,
+        note=note,
+        rows=[cells(row) for row in rows],
+        base_id=before.id if before else None,
+        undoes_id=undoes_id,
+        from_day=from_day,
+        created_by_id=account_id,
+        created_at=now,
+        published_by_id=account_id,
+        published_at=now,
+    )
+    session.add(version)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # Two at once take the same number; the constraint lets one through.
+        raise Conflict(
+            "Somebody else has just published the map. Look at what changed, then publish again."
+        ) from error
+    _lay_out(session, rows, version.id or 0)
+    return version
+
+
+def load(session: Session, rows: Sequence[RequirementRow], *, now: datetime) -> Loaded:
+    """Publish what a file says, since always. What it says of a requirement replaces all that was said of it.
+
+    Requirements that the file does not name stay. A file that says nothing new publishes nothing.
+    """
+    resolved, problems = resolve(session, rows)
+    problems += overlap_problems(resolved)
+    if problems:
+        return Loaded(FILE, problems=tuple(problems))
+    published = rows_of(newest(session))
+    whole = taken_over(published, resolved)
+    different = differences(published, whole)
+    version = publish(session, whole, now=now, title=FILE) if different else None
+    changed = {one.identity for one in different if one.kind == "changed"}
+    added = {one.identity for one in different if one.kind == "added"}
+    return Loaded(
+        FILE,
+        added=sum(row.identity in added for row in resolved),
+        changed=sum(row.identity in changed for row in resolved),
+        unchanged=sum(row.identity not in added | changed for row in resolved),
+        notes=(f"published as version {version.number} of the map",) if version else (),
+    )
+
+
+def resolve(session: Session, rows: Iterable[RequirementRow]) -> tuple[list[RequirementRow], list[Problem]]:
+    """Find everything the rows name. A role may be named by its name; its code is what is kept."""
+    modules = ids_by_code(session)
+    organisations = set(session.exec(select(Organisation.code)))
+    roles = dict(session.exec(select(JobRole.code, JobRole.name)).all())
+    known: Mapping[str, Iterable[str]] = {
+        "role": roles,
+        "family": {family for family in session.exec(select(JobRole.family)) if family},
+        "level": set(session.exec(select(Level.name))),
+    }
+    codes_by_name: dict[str, list[str]] = {}
+    for code, name in roles.items():
+        codes_by_name.setdefault(name, []).append(code)
+    found, problems = [], []
+    for row in rows:
+        line = row.line or Line(FILE, None, cells(row))
+        named = codes_by_name.get(row.value, [])
+        if row.who == "role" and row.value not in roles and len(named) == 1:
+            row = replace(row, value=named[0])
+        found.append(row)
+        problems += [line.problem(*one) for one in _unknown(row, modules, organisations, known)]
+    return found, problems
+
+
+def _unknown(
+    row: RequirementRow,
+    modules: Iterable[str],
+    organisations: Iterable[str],
+    known: Mapping[str, Iterable[str]],
+) -> Iterable[tuple[str, str]]:
+    modules, organisations = set(modules), set(organisations)
+    if row.value and row.value not in (values := set(known.get(row.who, ()))) and row.who in known:
+        what = {"role": "job role with the code", "family": "role family", "level": "practice level"}[row.who]
+        yield "value", f"there is no {what} '{row.value}'.{suggestion(row.value, values)}"
+    if row.organisation and row.organisation not in organisations:
+        guess = suggestion(row.organisation, organisations)
+        yield "organisation", f"there is no organisation with the code '{row.organisation}'.{guess}"
+    for column, code in (("module", row.module), ("refresher_module", row.refresher_module)):
+        if code and code not in modules:
+            yield column, f"there is no module with the code '{code}'.{suggestion(code, modules)}"
+
+
+def overlap_problems(rows: Iterable[RequirementRow]) -> list[Problem]:
+    """Rows of one requirement that hold on the same day, each pair named once, at the later row."""
+    problems = []
+    for first, second in overlaps(rows):
+        place = f"row {first.line.row}" if first.line and first.line.row else "another row"
+        line = second.line or Line(FILE, None, cells(second))
+        said = "asks for something else" if first.meaning != second.meaning else "says the same"
+        problems.append(
+            line.problem(
+                "from",
+                f"{place} is for the same people and module on the same days and {said}. Keep one of them, or end "
+                "one before the other starts.",
+            )
+        )
+    return problems
+
+
+def checked(session: Session, rows: Iterable[RequirementRow]) -> list[RequirementRow]:
+    """The rows with everything they name found.
+
+    :raises Invalid: with every problem at once.
+    """
+    resolved, problems = resolve(session, rows)
+    problems += overlap_problems(resolved)
+    if problems:
+        raise Invalid("The map cannot be used like this.", problems)
+    return resolved
+
+
+def _lay_out(session: Session, rows: Sequence[RequirementRow], version_id: int) -> None:
+    """Write the rows as requirements and their terms, touching only what is not so already.
+
+    A term that means the same from the same day on keeps its row and so the version that brought it.
+    """
+    ids = _requirement_ids(session, rows)
+    modules = ids_by_code(session)
+    kept: dict[tuple[Any, ...], RequirementTerm] = {}
+    stale: set[int | None] = set()
+    for term in session.exec(
+        select(RequirementTerm)
+        .join(Requirement, col(Requirement.id) == RequirementTerm.requirement_id)
+        .where(Requirement.who != PERSON)
+    ):
+        kept[_key(term)] = term
+        stale.add(term.id)
+    new: list[dict[str, Any]] = []
+    ends: list[dict[str, Any]] = []
+    for row in rows:
+        values = {
+            "requirement_id": ids[row.identity],
+            "shape": row.shape,
+            "every_months": row.every_months,
+            "refresher_module_id": modules[row.refresher_module] if row.refresher_module else None,
+            "minutes": row.minutes,
+            "days_allowed": DAYS_ALLOWED if row.days_allowed is None else row.days_allowed,
+            "anchor": row.anchor,
+            "fixed_day": row.fixed_day,
+            "renewal_window_days": row.renewal_window_days,
+            "from_day": row.start,
+        }
+        term_kept = kept.get(tuple(values.values()))
+        if term_kept is None:
+            new.append({**values, "to_day": row.end, "map_version_id": version_id})
+            continue
+        stale.remove(term_kept.id)
+        if term_kept.to_day != row.end:
+            ends.append({"id": term_kept.id, "to_day": row.end})
+    if stale:
+        session.execute(delete(RequirementTerm).where(col(RequirementTerm.id).in_(stale)))
+    if ends:
+        session.execute(update(RequirementTerm), ends)
+    if new:
+        session.execute(insert(RequirementTerm), new)
+    session.expire_all()
+
+
+def _key(term: RequirementTerm) -> tuple[Any, ...]:
+    return (
+        term.requirement_id,
+        term.shape,
+        term.every_months,
+        term.refresher_module_id,
+        term.minutes,
+        term.days_allowed,
+        term.anchor,
+        term.fixed_day,
+        term.renewal_window_days,
+        term.from_day,
+    )
+
+
+def _requirement_ids(session: Session, rows: Iterable[RequirementRow]) -> dict[str, int]:
+    """The id of each identity, made where it is new; one that had ended is the same again."""
+    ids = {one: id_ for one, id_ in session.exec(select(Requirement.identity, Requirement.id)) if id_}
+    missing = {row.identity: row for row in rows if row.identity not in ids}
+    if not missing:
+        return ids
+    modules = ids_by_code(session)
+    organisations = dict(session.exec(select(Organisation.code, Organisation.id)).all())
+    values: list[dict[str, Any]] = [
+        {
+            "identity": identity,
+            "who": row.who,
+            "value": row.value,
+            "organisation_id": organisations[row.organisation] if row.organisation else None,
+            "module_id": modules[row.module],
+        }
+        for identity, row in missing.items()
+    ]
+    session.execute(insert(Requirement), values)
+    return {one: id_ for one, id_ in session.exec(select(Requirement.identity, Requirement.id)) if id_}
