@@ -177,7 +177,7 @@ def _rows(
             organisation=listed[organisation].code if organisation else None,
             by=by,
             key=_key(asked, by, part, module),
-            module=asked.modules[module].code,
+            module=asked.modules[module],
             counts=counted(ranks[organisation, part, module]),
             unmapped=unmapped[organisation, part, module],
         )
@@ -189,7 +189,7 @@ def _rows(
 
 def _key(asked: Asked, by: By, part: str, module: int) -> str:
     if by is By.MODULE:
-        return asked.modules[module].code
+        return asked.modules[module]
     if by is By.ROLE:
         return asked.roles[int(part)].code if int(part) else ""
     return part

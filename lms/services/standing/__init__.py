@@ -85,12 +85,12 @@ def _row(asked: Asked, codes: Mapping[int, str], found: Mapping[str, Any]) -> Ro
     last_day = found["until"]
     if last_day is None and completed_on is not None and not term.folded:
         last_day = until(term, completed_on)
-    module = asked.modules[term.module_id].code
+    module = asked.modules[term.module_id]
     named = Named(
         module=module,
-        refresher=asked.modules[term.refresher_module_id].code if term.refresher_module_id else None,
+        refresher=asked.modules[term.refresher_module_id] if term.refresher_module_id else None,
         organisation=codes[term.organisation_id] if term.organisation_id else None,
-        completed=asked.modules[source].code if source else None,
+        completed=asked.modules[source] if source else None,
     )
     return Row(
         organisation=found["organisation"],
@@ -126,4 +126,4 @@ def _requirement(term: Term, named: Named) -> str:
 
 
 def _organisation_codes(session: Session) -> dict[int, str]:
-    return {one.id: one.code for one in session.exec(select(Organisation)) if one.id is not None}
+    return {one: code for one, code in session.exec(select(Organisation.id, Organisation.code)) if one}

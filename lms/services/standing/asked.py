@@ -34,13 +34,13 @@ class Role:
 class Asked:
     """Everything about the map that a standing on one date depends on.
 
-    ``links`` give for each module needed the modules that count for it; ``below`` gives an organisation with
+    ``modules`` are the codes; ``links`` give for each module needed the modules that count for it; ``below`` gives an organisation with
     everything beneath it.
     """
 
     terms: Mapping[int, Term]
     roles: Mapping[int, Role]
-    modules: Mapping[int, Module]
+    modules: Mapping[int, str]
     links: Mapping[int, Sequence[Link]]
     below: Mapping[int, frozenset[int]]
 
@@ -57,7 +57,7 @@ class Asked:
 def on(session: Session, day: date, *, terms: Iterable[Term] | None = None) -> Asked:
     """Read the map in force on a day; ``terms`` puts others in the place of the published ones."""
     chosen = {term.term_id: term for term in (in_force(session, day) if terms is None else terms)}
-    modules = {one.id: one for one in session.exec(select(Module)) if one.id is not None}
+    modules = {number: code for number, code in session.exec(select(Module.id, Module.code)) if number}
     needed = {term.module_id for term in chosen.values()} | {
         term.refresher_module_id for term in chosen.values() if term.refresher_module_id is not None
     }
@@ -122,12 +122,9 @@ def _term(term: RequirementTerm, requirement: Requirement) -> Term:
 
 
 def _roles(session: Session) -> dict[int, Role]:
-    rows = session.exec(select(JobRole, Level.name).join(Level, isouter=True)).all()
-    return {
-        role.id: Role(role.id, role.code, role.name, role.family, level, role.manager)
-        for role, level in rows
-        if role.id is not None
-    }
+    columns = (JobRole.code, JobRole.name, JobRole.family, Level.name, JobRole.manager)
+    rows = session.execute(select(JobRole.id, *columns).join(Level, isouter=True))  # type: ignore[call-overload]
+    return {row[0]: Role(*row) for row in rows}
 
 
 def _links(session: Session) -> list[Link]:
@@ -148,7 +145,9 @@ def _links(session: Session) -> list[Link]:
 
 
 def _below(session: Session) -> dict[int, frozenset[int]]:
-    parents = {one.id: one.parent_id for one in session.exec(select(Organisation)) if one.id is not None}
+    parents = {
+        one: parent for one, parent in session.exec(select(Organisation.id, Organisation.parent_id)) if one
+    }
     below: dict[int, set[int]] = defaultdict(set)
     for organisation in parents:
         above: int | None = organisation
