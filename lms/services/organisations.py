@@ -8,6 +8,7 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from lms.errors import NotFound
+from lms.rules.access import Scope
 from lms.rules.organisations import FILE, OrganisationRow, circles
 from lms.rules.reference_files import Loaded, Problem, suggestion
 from lms.tables.organisations import Organisation
@@ -23,6 +24,14 @@ def by_code(session: Session, code: str) -> Organisation:
         known = session.exec(select(Organisation.code)).all()
         raise NotFound(f"There is no organisation with the code '{code[:64]}'.{suggestion(code, known)}")
     return found
+
+
+def within(session: Session, scope: Scope) -> Sequence[Organisation]:
+    """The organisations that a scope reaches, by name."""
+    query = select(Organisation).order_by(col(Organisation.name), col(Organisation.id))
+    if not scope.everywhere:
+        query = query.where(col(Organisation.id).in_(scope.organisation_ids))
+    return session.exec(query).all()
 
 
 def ids_by_code(session: Session) -> dict[str, int]:

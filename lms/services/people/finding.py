@@ -64,7 +64,7 @@ def listed(
 ) -> tuple[list[PersonFacts], int]:
     """A page of the people with a post at the organisation on a day, by family name; and how many there are."""
     wanted: list[ColumnElement[bool]] = [
-        Employment.organisation_id == organisation_id,
+        col(Employment.organisation_id) == organisation_id,
         col(Employment.id).in_(select(Post.employment_id).where(*_current(on))),
     ]
     wanted += [_matches(word) for word in search.split()[:8]]
@@ -73,9 +73,7 @@ def listed(
         select(Employment, Organisation)
         .join(Organisation)
         .where(*wanted)
-        .order_by(
-            func.lower(Employment.family_name), func.lower(Employment.given_name), col(Employment.id)
-        )
+        .order_by(func.lower(Employment.family_name), func.lower(Employment.given_name), col(Employment.id))
         .limit(limit)
         .offset(offset)
     ).all()
@@ -112,6 +110,7 @@ def _matches(word: str) -> ColumnElement[bool]:
     """A word of a search is part of a name or begins the employee number."""
     word = word.lower()
     return or_(
+        col(Employment.name_key).contains(word.casefold(), autoescape=True),
         func.lower(Employment.given_name).contains(word, autoescape=True),
         func.lower(Employment.family_name).contains(word, autoescape=True),
         func.lower(col(Employment.known_as)).contains(word, autoescape=True),

@@ -1,0 +1,86 @@
+"""The web application: the only place where Flask is put together."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Blueprint, Flask, url_for
+from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lms import queue
+from lms.settings import Settings
+from lms.web import about, accounts, guard, headers, health, home, menu, refusals, words
+
+PAGES: tuple[Blueprint, ...] = (
+    health.blueprint,
+    about.blueprint,
+    accounts.blueprint,
+    home.blueprint,
+)
+# These have keys instead of sessions and forms; each has its own guard.
+MACHINES: tuple[Blueprint, ...] = ()
+
+WORKING_DAY = timedelta(hours=12)
+
+
+def create_app(chosen: Settings) -> Flask:
+    """The application with these settings. It opens no database before the first request."""
+    app = Flask("lms.web", static_url_path="/assets")
+    app.config.update(
+        SECRET_KEY=chosen.secret_key,
+        # The prefix makes browsers refuse the cookie from anywhere but this very host over HTTPS.
+        SESSION_COOKIE_NAME="__Host-golden-thread" if chosen.secure else "golden-thread",
+        SESSION_COOKIE_SECURE=chosen.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=WORKING_DAY,
+        MAX_CONTENT_LENGTH=chosen.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=20_000,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=7),
+        # A form may stay open for as long as its session.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    _prepare_templates(app)
+    for blueprint in PAGES + MACHINES:
+        app.register_blueprint(blueprint)
+    guard.install(app, MACHINES)
+    headers.install(app, secure=chosen.secure)
+    refusals.install(app)
+    queue.configure(chosen)
+    if chosen.proxies:
+        hops = chosen.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_options = {
+        # The macros of nhsuk-frontend reach into parameters that were not given.
+        "undefined": ChainableUndefined,
+        # They end in .jinja, which Flask would not escape by itself.
+        "autoescape": True,
+        "loader": ChoiceLoader(
+            [FileSystemLoader(Path(app.root_path) / "templates"), PackageLoader("nhsuk_frontend_jinja")]
+        ),
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+    words.install(app)
+    app.add_template_global(_asset(Path(app.root_path) / "static"), "asset")
+    app.add_template_global(guard.me, "me")
+    app.add_template_global(guard.signed_in, "signed_in")
+    app.add_template_global(menu.items, "menu")
+
+
+def _asset(folder: Path) -> Callable[[str], str]:
+    """Addresses of static files that change with their content, so that no browser keeps an old one."""
+
+    @cache
+    def digest(name: str) -> str:
+        return sha256((folder / name).read_bytes()).hexdigest()[:12]
+
+    return lambda name: url_for("static", filename=name, v=digest(name))

@@ -1,0 +1,112 @@
+"""What an address asks for: the day, the words searched for, the page of a list."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import request, url_for
+
+from lms import clock
+from lms.errors import Invalid
+from lms.rules.accounts import Problem
+from lms.rules.standing.words import MONTHS
+
+EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list of ``total``."""
+
+    number: int
+    total: int
+    size: int = PAGE
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first_shown(self) -> int:
+        return min((self.number - 1) * self.size + 1, self.total)
+
+    @property
+    def last_shown(self) -> int:
+        return min(self.number * self.size, self.total)
+
+    def href(self, number: int) -> str:
+        """The same address with another page."""
+        return same_address(page=number)
+
+
+def same_address(**changes: Any) -> str:
+    """This page's address with some of its query changed."""
+    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args, **changes}
+    return url_for(
+        request.endpoint or "", **{name: value for name, value in arguments.items() if value != ""}
+    )
+
+
+def page_number() -> int:
+    """Which page; the first where the address says nothing sensible."""
+    text = request.args.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+
+
+def offset() -> int:
+    """How many rows come before the page."""
+    return (page_number() - 1) * PAGE
+
+
+def search() -> str:
+    """The words searched for."""
+    return " ".join(request.args.get("search", "").split())[:200]
+
+
+def as_at() -> date:
+    """The day asked for: ``as_at=2026-06-30``, or the three fields of the form; today where there is none.
+
+    :raises Invalid: with the field that is wrong.
+    """
+    parts = [request.args.get(f"as_at-{part}", "").strip() for part in ("day", "month", "year")]
+    iso = request.args.get("as_at", "").strip()
+    if any(parts):
+        return _read_day(*parts)
+    if not iso:
+        return clock.today()
+    try:
+        found = date.fromisoformat(iso)
+    except ValueError:
+        raise _no_day() from None
+    return _within(found)
+
+
+def _read_day(day: str, month: str, year: str) -> date:
+    names = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
+    number = names.get(month[:3].lower()) or (int(month) if _is_number(month) else 0)
+    try:
+        found = date(int(year) if _is_number(year) else 0, number, int(day) if _is_number(day) else 0)
+    except ValueError:
+        raise _no_day() from None
+    return _within(found)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 4
+
+
+def _within(found: date) -> date:
+    if not EARLIEST <= found <= LATEST:
+        raise Invalid(
+            "This day cannot be used.",
+            [Problem("as_at-year", f"Enter a year from {EARLIEST.year} to {LATEST.year}.")],
+        )
+    return found
+
+
+def _no_day() -> Invalid:
+    return Invalid(
+        "This day cannot be used.",
+        [Problem("as_at-day", "Enter a real day, such as 30 6 2026 or 30 June 2026.")],
+    )

@@ -1,0 +1,60 @@
+"""How facts are written on pages: days, times, counts, rates and standings in words."""
+
+from datetime import date, datetime
+
+from flask import Flask
+
+from lms.rules.dates import LONDON
+from lms.rules.standing import Standing
+from lms.rules.standing.words import day
+
+STANDINGS = {
+    Standing.EXEMPT: "Exempt",
+    Standing.IN_DATE: "In date",
+    Standing.DUE_SOON: "Due soon",
+    Standing.NOT_YET_DUE: "Not yet due",
+    Standing.NOT_DONE: "Not done",
+    Standing.OUT_OF_DATE: "Out of date",
+}
+COLOURS = {
+    Standing.EXEMPT: "grey",
+    Standing.IN_DATE: "green",
+    Standing.DUE_SOON: "yellow",
+    Standing.NOT_YET_DUE: "blue",
+    Standing.NOT_DONE: "purple",
+    Standing.OUT_OF_DATE: "orange",
+}
+
+
+def install(app: Flask) -> None:
+    """Give the templates their filters."""
+    app.add_template_filter(in_full, "day")
+    app.add_template_filter(at, "at")
+    app.add_template_filter(count, "count")
+    app.add_template_filter(rate, "rate")
+    app.add_template_filter(STANDINGS.__getitem__, "standing")
+    app.add_template_filter(COLOURS.__getitem__, "standing_colour")
+
+
+def in_full(one: date | None) -> str:
+    """6 August 2026; a dash where there is none."""
+    return day(one) if one else "–"
+
+
+def at(instant: datetime | None) -> str:
+    """6 August 2026 at 9:05am, London time; 'never' where there is none."""
+    if instant is None:
+        return "never"
+    local = instant.astimezone(LONDON)
+    clock = f"{local.hour % 12 or 12}:{local.minute:02}{'am' if local.hour < 12 else 'pm'}"
+    return f"{day(local.date())} at {clock}"
+
+
+def count(number: int | None) -> str:
+    """1,234; a dash where there is none."""
+    return "–" if number is None else f"{number:,}"
+
+
+def rate(per_cent: float | None) -> str:
+    """69.7%; a dash where there is nobody to count."""
+    return "–" if per_cent is None else f"{per_cent:.1f}%"
