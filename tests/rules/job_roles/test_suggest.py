@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.rules.job_roles_suggest import POSSIBLE, SURE, Candidate, Suggestion, suggest
+from lms.rules.job_roles.suggest import POSSIBLE, SURE, Candidate, Suggestion, suggest
 
 with Path(__file__).with_name("job_titles.csv").open(encoding="utf-8", newline="") as file:
     ROWS = [(row["set"], row["title"], row["role"]) for row in csv.DictReader(file)]

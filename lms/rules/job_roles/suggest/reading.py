@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from rapidfuzz import fuzz, process
 
-from lms.rules.job_roles_suggest.words import (
+from lms.rules.job_roles.suggest.words import (
     ABBREVIATIONS,
     AMBIGUOUS,
     CIRCUMSTANCES,
@@ -266,7 +266,7 @@ def _told(title: str) -> list[str]:
 
 @cache
 def _known_titles() -> tuple[str, ...]:
-    text = files("lms.rules.job_roles_suggest").joinpath("kinds.txt").read_text(encoding="utf-8")
+    text = files("lms.rules.job_roles.suggest").joinpath("kinds.txt").read_text(encoding="utf-8")
     return tuple(line for line in text.splitlines() if not line.startswith("#"))
 
 

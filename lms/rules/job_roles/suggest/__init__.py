@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from lms.rules.job_roles_suggest.reading import key, plain, readings, words_of
-from lms.rules.job_roles_suggest.words import AMBIGUOUS, GENERIC, HEADS
+from lms.rules.job_roles.suggest.reading import key, plain, readings, words_of
+from lms.rules.job_roles.suggest.words import AMBIGUOUS, GENERIC, HEADS
 
 SURE = 85.0
 """From here on a role is offered as the suggestion; below it is one of several possibilities."""
