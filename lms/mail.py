@@ -21,6 +21,10 @@ CONNECT_SECONDS = 10
 ANSWER_SECONDS = 60
 
 
+class Away(Unavailable):
+    """Nothing at all goes this way at present."""
+
+
 class Unanswered(Unavailable):
     """The message went out and the server's answer never came: it may or may not have arrived."""
 
@@ -33,6 +37,7 @@ class Post(Protocol):
 
         :raises Invalid: when this message or its recipient is refused for good; says what the server said.
         :raises Unanswered: when it went out and no answer came.
+        :raises Away: when it has not gone, and no other would.
         :raises Unavailable: when it has not gone and may go later.
         """
 
@@ -118,7 +123,7 @@ class Outbox:
             at_the_door()
             part.replace(path)
         except OSError as error:
-            raise Unavailable(f"The folder {self.folder} cannot be written: {error.strerror}.") from error
+            raise Away(f"The folder {self.folder} cannot be written: {error.strerror}.") from error
 
     def has(self, message_id: str) -> bool | None:
         return self._path(message_id).exists()
@@ -130,7 +135,7 @@ class Outbox:
             probe.touch()
             probe.unlink(missing_ok=True)
         except OSError as error:
-            raise Unavailable(f"The folder {self.folder} cannot be written: {error.strerror}.") from error
+            raise Away(f"The folder {self.folder} cannot be written: {error.strerror}.") from error
 
     def _path(self, message_id: str) -> Path:
         name = "".join(character for character in message_id if character.isalnum() or character in "-.@")
@@ -174,7 +179,7 @@ class Server:
                 raise Unanswered(
                     "The mail server took the message and did not answer, so it may or may not have arrived."
                 ) from error
-            raise Unavailable(f"The mail server {self._host} broke off: {error}.") from error
+            raise Away(f"The mail server {self._host} broke off: {error}.") from error
 
     def has(self, _message_id: str) -> bool | None:
         return None
@@ -184,7 +189,7 @@ class Server:
         try:
             connection.noop()
         except (smtplib.SMTPException, OSError) as error:
-            raise Unavailable(f"The mail server {self._host} broke off: {error}.") from error
+            raise Away(f"The mail server {self._host} broke off: {error}.") from error
 
     def close(self) -> None:
         """Say goodbye, if anybody is listening."""
@@ -203,16 +208,16 @@ class Server:
         try:
             self._connection = self._connect()
         except smtplib.SMTPAuthenticationError as error:
-            raise Unavailable(
+            raise Away(
                 f"The mail server {self._host} does not accept the name and password in LMS_MAIL_URL."
             ) from error
         except ssl.SSLError as error:
-            raise Unavailable(
+            raise Away(
                 f"No safe connection to the mail server {self._host}: {error}. Correct its certificate, or, "
                 "inside your own network only, add ?tls=never to LMS_MAIL_URL."
             ) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise Unavailable(f"The mail server {self._host} does not answer: {error}.") from error
+            raise Away(f"The mail server {self._host} does not answer: {error}.") from error
         return self._connection
 
     def _connect(self) -> smtplib.SMTP:
@@ -252,8 +257,9 @@ class Server:
         said = f"{code} {' '.join(said.split())}"[:300]
         if code >= 500 and about != "sender":
             raise Invalid(f"The mail server refused the {about}: {said}")
-        hint = " Check LMS_MAIL_FROM." if about == "sender" and code >= 500 else ""
-        raise Unavailable(f"The mail server did not take the {about}: {said}.{hint}")
+        if about == "sender":
+            raise Away(f"The mail server did not take the sender: {said}. Check LMS_MAIL_FROM.")
+        raise Unavailable(f"The mail server did not take the {about} yet: {said}")
 
 
 def _loopback(host: str) -> bool:

@@ -12,9 +12,10 @@ class Message(SQLModel, table=True):
     """One message to one person. At most one goes on a day; ``day`` is the day it goes or went.
 
     ``state``: queued → claimed (somebody is about to send it) → at_the_door (it may be gone from here on) →
-    handed_over, or failed (HR sees ``error``), in_doubt (nobody can say whether it arrived, so it is never
-    sent again), stopped (no longer due when its moment came). ``kind``: reminder, or team for the digest that
-    a line manager gets for one ``month``. ``uuid`` is its Message-ID. ``claim`` is the sender's token.
+    handed_over, or failed (HR sees ``error``), or in_doubt (nobody can say whether it arrived, so it is never
+    sent again). One that is no longer due when its moment comes is deleted with its reminders. ``kind``:
+    reminder, or team for the digest that a line manager gets for one ``month``. ``uuid`` is its Message-ID.
+    ``claim`` is the sender's token.
     """
 
     __tablename__ = "message"

@@ -1,0 +1,91 @@
+"""The words of reminders: who is due what, and the messages that say it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from lms.rules.reminders import Step
+from lms.rules.standing import Standing
+
+
+class State(StrEnum):
+    """Where a message stands; ``lms/tables/reminders.py`` says what each means."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    AT_THE_DOOR = "at_the_door"
+    HANDED_OVER = "handed_over"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+
+
+class Kind(StrEnum):
+    """To a person about their own learning, or to a line manager about the team."""
+
+    REMINDER = "reminder"
+    TEAM = "team"
+
+
+Key = tuple[str, int, date]
+"""A step, a requirement and an anniversary: what one person is reminded of once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One module that one person is to be reminded of today, by the requirement that presses most."""
+
+    person_id: int
+    organisation_id: int
+    requirement_id: int
+    module_id: int
+    standing: Standing
+    step: Step
+
+    @property
+    def key(self) -> Key:
+        return self.step.name, self.requirement_id, self.step.anniversary
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """A person as a message speaks to them. ``employments`` are (organisation's code, employee number)."""
+
+    person_id: int
+    name: str
+    greeting: str
+    email: str | None
+    employments: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that would go today: to whom, and what is in it. A team digest has no items."""
+
+    kind: Kind
+    addressee: Addressee
+    items: tuple[Due, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message about to go, as plain text, and the draft it was written from."""
+
+    message_id: int
+    uuid: str
+    recipient: str
+    subject: str
+    body: str
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that did not reach somebody: for HR to look at."""
+
+    message_id: int
+    person_id: int
+    recipient: str | None
+    state: State
+    reason: str
+    since: datetime
+    modules: tuple[str, ...]
