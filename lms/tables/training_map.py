@@ -45,9 +45,10 @@ class Equivalence(SQLModel, table=True):
 class MapVersion(SQLModel, table=True):
     """The whole map as it was published, or a draft of it. ``rows`` have the columns of ``training-map.csv``.
 
-    ``state``: draft, published, discarded. A draft remembers the version it was made from (``base_id``);
-    ``revision`` counts its edits, so that of two editors none overwrites the other unseen. A published version
-    holds from ``from_day`` on (blank: since always) and may take back another (``undoes_id``).
+    ``state``: draft, published, discarded, or released: a draft that became a version. A draft remembers the
+    version it was made from (``base_id``); ``revision`` counts its edits, so that of two editors none overwrites
+    the other unseen. A published version holds from ``from_day`` on (blank: since always) and may take back
+    another (``undoes_id``).
     """
 
     __tablename__ = "map_version"

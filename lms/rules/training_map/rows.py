@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from math import ceil
 
 from lms.rules.reference_files import Line, Problem, choice, decimal, period, whole, words
 
@@ -82,7 +83,7 @@ class RequirementRow:
     @property
     def minutes(self) -> int | None:
         """The hours in whole minutes: a sum of minutes reaches the one exactly if it reaches the other."""
-        return None if self.hours is None else -int(-self.hours * 60 // 1)
+        return None if self.hours is None else ceil(self.hours * 60)
 
     @property
     def window(self) -> int:

@@ -1,11 +1,13 @@
 """Versions of the map: publishing from a day, taking over a file, and what differs between two."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 
 from lms.rules.dates import DAY
-from lms.rules.training_map.rows import RequirementRow
+from lms.rules.training_map.rows import RequirementRow, cells
 from lms.rules.training_map.sentences import NO_NAMES, Names, sentence, who
 
 
@@ -105,6 +107,12 @@ def same(one: Sequence[RequirementRow], other: Sequence[RequirementRow]) -> bool
 def _timeline(rows: Iterable[RequirementRow]) -> list[tuple[date, date, object]]:
     in_order = sorted(rows, key=lambda row: row.first)
     return [(row.first, row.last, row.meaning) for row in in_order]
+
+
+def stamp(rows: Iterable[RequirementRow]) -> str:
+    """A short mark of what an editor saw of a requirement: another mark later means somebody has changed it."""
+    told = json.dumps([cells(row) for row in sorted(rows, key=lambda row: row.first)])
+    return sha256(told.encode()).hexdigest()[:16]
 
 
 def merged(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from lms.errors import Conflict, Invalid
 from lms.rules.reference_files import Line, Loaded, Problem, suggestion
@@ -25,7 +25,7 @@ from lms.tables.job_roles import JobRole, Level
 from lms.tables.organisations import Organisation
 from lms.tables.training_map import MapVersion, Requirement, RequirementTerm
 
-PUBLISHED, DRAFT, DISCARDED = "published", "draft", "discarded"
+DRAFT, PUBLISHED, RELEASED, DISCARDED = "draft", "published", "released", "discarded"
 PERSON = "person"
 
 
@@ -44,6 +44,7 @@ def publish(
     session: Session,
     rows: Sequence[RequirementRow],
     *,
+    after: MapVersion | None,
     now: datetime,
     title: str = "",
     note: str = "",
@@ -51,19 +52,17 @@ def publish(
     from_day: date | None = None,
     undoes_id: int | None = None,
 ) -> MapVersion:
-    """Make these rows, whole and checked, the newest version of the map, and lay them out as terms.
+    """Make these rows, whole and checked, the version that follows ``after``, and lay them out as terms.
 
-    :raises Conflict: when another version was published at the same moment.
+    :raises Conflict: when another version has followed it meanwhile.
     """
-    number = session.exec(select(func.max(MapVersion.number))).one() or 0
-    before = newest(session)
     version = MapVersion(
-        number=number + 1,
+        number=(after.number or 0) + 1 if after else 1,
         state=PUBLISHED,
         title=title,
         note=note,
         rows=[cells(row) for row in rows],
-        base_id=before.id if before else None,
+        base_id=after.id if after else None,
         undoes_id=undoes_id,
         from_day=from_day,
         created_by_id=account_id,
@@ -75,7 +74,7 @@ def publish(
     try:
         session.flush()
     except IntegrityError as error:
-        # Two at once take the same number; the constraint lets one through.
+        # Two that were made from the same version take the same number; the constraint lets one through.
         raise Conflict(
             "Somebody else has just published the map. Look at what changed, then publish again."
         ) from error
@@ -92,10 +91,11 @@ def load(session: Session, rows: Sequence[RequirementRow], *, now: datetime) -> 
     problems += overlap_problems(resolved)
     if problems:
         return Loaded(FILE, problems=tuple(problems))
-    published = rows_of(newest(session))
+    current = newest(session)
+    published = rows_of(current)
     whole = taken_over(published, resolved)
     different = differences(published, whole)
-    version = publish(session, whole, now=now, title=FILE) if different else None
+    version = publish(session, whole, after=current, now=now, title=FILE) if different else None
     changed = {one.identity for one in different if one.kind == "changed"}
     added = {one.identity for one in different if one.kind == "added"}
     return Loaded(

@@ -1,0 +1,287 @@
+"""Drafts of the map: edited by several people at once, brought up to date, published from a day, taken back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from lms.errors import Conflict, Forbidden, Invalid, NotFound
+from lms.rules.access import Scope
+from lms.rules.training_map.rows import RequirementRow, cells
+from lms.rules.training_map.versions import (
+    Difference,
+    Merge,
+    by_identity,
+    differences,
+    merged,
+    published_from,
+    same,
+    stamp,
+)
+from lms.services.training_map.versions import (
+    DISCARDED,
+    DRAFT,
+    PUBLISHED,
+    RELEASED,
+    checked,
+    newest,
+    publish,
+    rows_of,
+)
+from lms.tables.organisations import Organisation
+from lms.tables.training_map import MapVersion
+
+MOVED_ON = "The map has been published again since this draft was begun. Bring the draft up to date first."
+NO_REASON = "Say in a sentence why the map changes. Everybody of whom something is asked can read it."
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What was published since a draft was begun, and what of it the draft has changed as well."""
+
+    newer: tuple[Difference, ...]
+    both: tuple[Difference, ...]
+
+
+def begin(session: Session, *, title: str, account_id: int | None, now: datetime) -> MapVersion:
+    """A draft that starts as the map in force."""
+    base = newest(session)
+    draft = MapVersion(
+        state=DRAFT,
+        title=title.strip()[:200],
+        rows=[] if base is None else list(base.rows),
+        base_id=base.id if base else None,
+        created_by_id=account_id,
+        created_at=now,
+    )
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def listed(session: Session) -> list[MapVersion]:
+    """The drafts that are open, the newest first."""
+    query = select(MapVersion).where(MapVersion.state == DRAFT).order_by(col(MapVersion.id).desc())
+    return list(session.exec(query))
+
+
+def by_id(session: Session, draft_id: int) -> MapVersion:
+    """An open draft.
+
+    :raises NotFound: when there is none, or it has been published or discarded meanwhile.
+    """
+    return _locked(session, draft_id, lock=False)
+
+
+def state(
+    session: Session,
+    draft_id: int,
+    identity: str,
+    rows: Sequence[RequirementRow],
+    *,
+    seen: str,
+    scope: Scope,
+) -> None:
+    """Put these rows in the place of a requirement's; none takes it out of the draft.
+
+    ``seen`` is the stamp of the rows that the editor was shown. Different requirements may be edited at once.
+
+    :raises Conflict: when somebody else has changed this requirement meanwhile; nothing of theirs is lost.
+    :raises Invalid: with every problem of the rows.
+    """
+    draft = _locked(session, draft_id)
+    whole = rows_of(draft)
+    current = by_identity(whole).get(identity, [])
+    if stamp(current) != seen and not same(current, rows):
+        raise Conflict(
+            "Somebody else has changed this requirement while you had it open. Your entries are still here: "
+            "compare them with what it says now, and save again."
+        )
+    resolved = checked(session, rows)
+    target = resolved[0].identity if resolved else identity
+    if target != identity and target in by_identity(whole):
+        raise Invalid(
+            "The map already asks this module of the same people. Change that row instead of adding another."
+        )
+    kept: list[RequirementRow] = []
+    for row in whole:
+        if row.identity != identity:
+            kept.append(row)
+        elif resolved:
+            kept.extend(resolved)
+            resolved = []
+    _write(session, draft, [*kept, *resolved], scope)
+
+
+def replace_all(
+    session: Session, draft_id: int, rows: Iterable[RequirementRow], *, revision: int, scope: Scope
+) -> None:
+    """Put a whole file in the place of the draft.
+
+    :raises Conflict: when somebody has changed the draft since ``revision``.
+    :raises Invalid: with every problem of the rows.
+    """
+    draft = _locked(session, draft_id)
+    if draft.revision != revision:
+        raise Conflict(
+            "Somebody else has changed this draft since you opened the page. Look at it again before a file "
+            "replaces it."
+        )
+    _write(session, draft, checked(session, rows), scope)
+
+
+def behind(session: Session, draft: MapVersion) -> Behind | None:
+    """What a draft does not know of yet; None when it was made from the map in force."""
+    current = newest(session)
+    if current is None or current.id == draft.base_id:
+        return None
+    base = session.get(MapVersion, draft.base_id) if draft.base_id else None
+    newer = differences(rows_of(base), rows_of(current))
+    return Behind(tuple(newer), _merge(session, draft, current).both)
+
+
+def bring_up_to_date(session: Session, draft_id: int) -> Merge:
+    """Take what was published since into the draft; where both changed the same, the draft's rows stay."""
+    draft = _locked(session, draft_id)
+    current = newest(session)
+    merge = _merge(session, draft, current)
+    draft.rows = [cells(row) for row in merge.rows]
+    draft.base_id = current.id if current else None
+    draft.revision += 1
+    session.add(draft)
+    session.flush()
+    return merge
+
+
+def outcome(session: Session, draft: MapVersion, from_day: date | None) -> list[RequirementRow]:
+    """The whole map as it would be, were the draft published from that day."""
+    return published_from(rows_of(newest(session)), rows_of(draft), from_day)
+
+
+def release(
+    session: Session,
+    draft_id: int,
+    *,
+    from_day: date | None,
+    reason: str,
+    revision: int,
+    scope: Scope,
+    account_id: int | None,
+    now: datetime,
+) -> MapVersion:
+    """Publish a draft from a day: before that day all stays as it was. The draft itself is then gone.
+
+    :raises Conflict: when the map or the draft has moved on since it was looked at.
+    :raises Invalid: when no reason is given, nothing changes, or a row cannot be used any more.
+    """
+    draft = _locked(session, draft_id)
+    current = newest(session)
+    if draft.base_id != (current.id if current else None):
+        raise Conflict(MOVED_ON)
+    if draft.revision != revision:
+        raise Conflict("Somebody else has changed this draft since you saw its preview. Look at it again.")
+    if not reason.strip():
+        raise Invalid(NO_REASON)
+    rows = checked(session, outcome(session, draft, from_day))
+    _within(session, differences(rows_of(current), rows), scope)
+    if not differences(rows_of(current), rows):
+        raise Invalid("This draft changes nothing from that day on, so there is nothing to publish.")
+    draft.state = RELEASED
+    session.add(draft)
+    return publish(
+        session,
+        rows,
+        after=current,
+        title=draft.title,
+        note=reason.strip()[:2000],
+        from_day=from_day,
+        account_id=account_id,
+        now=now,
+    )
+
+
+def discard(session: Session, draft_id: int, *, scope: Scope) -> None:
+    """Throw a draft away. What is published stays."""
+    draft = _locked(session, draft_id)
+    base = session.get(MapVersion, draft.base_id) if draft.base_id else None
+    _within(session, differences(rows_of(base), rows_of(draft)), scope)
+    draft.state = DISCARDED
+    session.add(draft)
+    session.flush()
+
+
+def undo(
+    session: Session,
+    version_id: int,
+    *,
+    reason: str,
+    scope: Scope,
+    account_id: int | None,
+    now: datetime,
+) -> MapVersion:
+    """Take the newest version back: a new version that says what the one before it said.
+
+    :raises Conflict: when it is not the newest any more.
+    :raises Invalid: when no reason is given.
+    """
+    current = newest(session)
+    version = session.get(MapVersion, version_id)
+    if version is None or version.state != PUBLISHED:
+        raise NotFound("There is no such version of the map.")
+    if current is None or version.id != current.id:
+        raise Conflict("Only the newest version can be taken back, and another one has been published since.")
+    if not reason.strip():
+        raise Invalid(NO_REASON)
+    before = session.get(MapVersion, version.base_id) if version.base_id else None
+    rows = checked(session, rows_of(before))
+    _within(session, differences(rows_of(version), rows), scope)
+    return publish(
+        session,
+        rows,
+        after=current,
+        title=f"Takes back version {version.number}",
+        note=reason.strip()[:2000],
+        from_day=version.from_day,
+        undoes_id=version.id,
+        account_id=account_id,
+        now=now,
+    )
+
+
+def _locked(session: Session, draft_id: int, *, lock: bool = True) -> MapVersion:
+    query = select(MapVersion).where(MapVersion.id == draft_id, MapVersion.state == DRAFT)
+    if lock:
+        # Two editors of one draft wait for each other; SQLite has one writer at a time anyway.
+        query = query.with_for_update().execution_options(populate_existing=True)
+    draft = session.exec(query).one_or_none()
+    if draft is None:
+        raise NotFound("There is no such draft. It may have been published or discarded.")
+    return draft
+
+
+def _merge(session: Session, draft: MapVersion, current: MapVersion | None) -> Merge:
+    base = session.get(MapVersion, draft.base_id) if draft.base_id else None
+    return merged(rows_of(base), rows_of(current), rows_of(draft))
+
+
+def _write(session: Session, draft: MapVersion, rows: Sequence[RequirementRow], scope: Scope) -> None:
+    _within(session, differences(rows_of(draft), rows), scope)
+    draft.rows = [cells(row) for row in rows]
+    draft.revision += 1
+    session.add(draft)
+    session.flush()
+
+
+def _within(session: Session, changes: Iterable[Difference], scope: Scope) -> None:
+    """An organisation can add requirements of its own, and weaken nobody else's."""
+    if scope.everywhere:
+        return
+    ids = dict(session.exec(select(Organisation.code, Organisation.id)).all())
+    for change in changes:
+        for row in (*change.before, *change.after):
+            if row.organisation is None or not scope.covers(ids.get(row.organisation)):
+                raise Forbidden(
+                    "You can add to the map for your own organisation. What the partnership or another "
+                    "organisation asks is theirs to change."
+                )
