@@ -149,7 +149,10 @@ def standing(world: World, term: Term, employed: Employed, job: Job, on: date, s
     role = next((one for one in world.roles if one.code == job.role), None)
     if not in_force(job.start, job.end, on) or not in_force(term.start, term.end, on):
         return None
-    if not applies(world, term, role, employed.organisation):
+    if term.who == "person":
+        if world.employed[int(term.value)] is not employed:
+            return None
+    elif not applies(world, term, role, employed.organisation):
         return None
     if any(in_force(start, end, on) for start, end in employed.exemptions + job.absences):
         return "exempt"

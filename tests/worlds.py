@@ -33,7 +33,7 @@ AWKWARD_DAYS = [
 
 @dataclass
 class Term:
-    """A row of the training map, with the names of things."""
+    """A row of the training map, with the names of things; for ``person`` the value is an employment's index."""
 
     who: str
     value: str
@@ -152,6 +152,9 @@ def make(random: Random) -> World:
     for person in range(random.randint(2, 5)):
         for code in random.sample(codes, random.choice([1, 1, 2])):
             world.employed.append(_employed(random, person, code, roles))
+        if random.random() < 0.2:
+            whose = str(len(world.employed) - 1)
+            world.terms.append(_term(random, "person", whose, None, random.choice(names), names))
         for _ in range(random.randrange(9)):
             day = a_day(random)
             world.completions.append((person, random.choice(names), day, random.choice([None, 20, 60, 400])))
@@ -280,11 +283,15 @@ def plant(session: Session, world: World) -> dict[tuple[int, int], tuple[int, in
                 to_day=end,
             )
         )
-    _plant_terms(session, world, ids)
-    return _plant_people(session, world, ids)
+    employments: list[int] = []
+    posts = _plant_people(session, world, ids, employments)
+    _plant_terms(session, world, ids, employments)
+    return posts
 
 
-def _plant_terms(session: Session, world: World, ids: dict[str, dict[str, int]]) -> None:
+def _plant_terms(
+    session: Session, world: World, ids: dict[str, dict[str, int]], employments: list[int]
+) -> None:
     version = MapVersion(number=1, state="published", rows=[], created_at=LONG_AGO)
     session.add(version)
     session.flush()
@@ -298,6 +305,7 @@ def _plant_terms(session: Session, world: World, ids: dict[str, dict[str, int]])
                 value=term.value,
                 organisation_id=ids["organisation"].get(term.organisation),
                 module_id=ids["module"][term.module],
+                employment_id=employments[int(term.value)] if term.who == "person" else None,
             )
             session.add(row)
             session.flush()
@@ -322,7 +330,7 @@ def _plant_terms(session: Session, world: World, ids: dict[str, dict[str, int]])
 
 
 def _plant_people(
-    session: Session, world: World, ids: dict[str, dict[str, int]]
+    session: Session, world: World, ids: dict[str, dict[str, int]], employments: list[int]
 ) -> dict[tuple[int, int], tuple[int, int]]:
     persons: dict[int, int] = {}
     for number in {one.person for one in world.employed}:
@@ -343,6 +351,7 @@ def _plant_people(
         )
         session.add(employment)
         session.flush()
+        employments.append(employment.id)
         for m, job in enumerate(employed.jobs):
             title = JobTitle(
                 organisation_id=organisation, key=title_key(f"title {n} {m}"), title=f"Title {n} {m}"

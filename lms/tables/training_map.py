@@ -87,16 +87,6 @@ class Requirement(SQLModel, table=True):
     employment_id: int | None = Field(default=None, foreign_key="employment.id", index=True)
 
 
-class Addition(SQLModel, table=True):
-    """Who asked something of one person, and why: a taxi driver who carries children. Never a reason of health."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    requirement_id: int = Field(foreign_key="requirement.id", unique=True)
-    reason: str = Field(max_length=200)
-    decided_by_id: int | None = Field(default=None, foreign_key="account.id")
-    decided_at: datetime
-
-
 class RequirementTerm(SQLModel, table=True):
     """What a requirement asks for from one day to another; terms of one requirement never overlap.
 
@@ -118,3 +108,16 @@ class RequirementTerm(SQLModel, table=True):
     from_day: date | None = None
     to_day: date | None = None
     map_version_id: int | None = Field(default=None, foreign_key="map_version.id", index=True)
+
+
+class Addition(SQLModel, table=True):
+    """Who asked something of one person, from when, and why: a taxi driver who carries children.
+
+    Never a reason of health. Ending it sets the last day of its term.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    requirement_term_id: int = Field(foreign_key="requirement_term.id", unique=True)
+    reason: str = Field(max_length=200)
+    decided_by_id: int | None = Field(default=None, foreign_key="account.id")
+    decided_at: datetime

@@ -41,7 +41,7 @@ def upgrade() -> None:
     op.create_table(
         "addition",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("requirement_id", sa.Integer(), nullable=False),
+        sa.Column("requirement_term_id", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
@@ -49,10 +49,12 @@ def upgrade() -> None:
             ["decided_by_id"], ["account.id"], name=op.f("fk_addition_decided_by_id_account")
         ),
         sa.ForeignKeyConstraint(
-            ["requirement_id"], ["requirement.id"], name=op.f("fk_addition_requirement_id_requirement")
+            ["requirement_term_id"],
+            ["requirement_term.id"],
+            name=op.f("fk_addition_requirement_term_id_requirement_term"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_addition")),
-        sa.UniqueConstraint("requirement_id", name=op.f("uq_addition_requirement_id")),
+        sa.UniqueConstraint("requirement_term_id", name=op.f("uq_addition_requirement_term_id")),
     )
 
 

@@ -71,6 +71,8 @@ def who(term: Term) -> str:
 def _rule(term: Term, named: Named) -> str:
     where = f"at {named.organisation}" if named.organisation else "in the whole partnership"
     since = f", since {day(term.first_applied)}" if term.first_applied else ""
+    if term.who == "person":
+        return f"{who(term)} needs {named.module} (an addition of their own{since})."
     version = f"map version {term.version}" if term.version else "the map"
     return f"{who(term)} {where} needs {named.module} ({version}{since})."
 

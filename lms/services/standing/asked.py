@@ -48,7 +48,7 @@ class Asked:
         """Whether the term asks something of this role; an unmapped post has the everyone-requirements only."""
         if term.who == "everyone":
             return True
-        if role is None:
+        if role is None or term.who == "person":
             return False
         named = {"family": role.family, "role": role.code, "level": role.level}
         return role.manager if term.who == "managers" else named[term.who] == term.value
@@ -118,6 +118,7 @@ def _term(term: RequirementTerm, requirement: Requirement) -> Term:
         fixed_day=(fixed[0], fixed[1]) if fixed else None,
         renewal_window_days=term.renewal_window_days,
         from_day=term.from_day,
+        employment_id=requirement.employment_id,
     )
 
 

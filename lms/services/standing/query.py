@@ -82,7 +82,17 @@ required AS (
     JOIN terms t ON t.term_id = r.term_id
     WHERE t.limited = 0
        OR EXISTS (SELECT 1 FROM place_terms o WHERE o.term_id = t.term_id AND o.organisation_id = s.organisation_id)
+    {additions}
 )"""
+
+# What is asked of one person alone. Left out where nothing is, so that it costs those who have none nothing.
+ADDITIONS = """
+    UNION ALL
+    SELECT s.*, t.term_id, t.module_id, t.refresher_id, t.folded, t.valid_from, t.soon_from, t.start_cut, t.recent
+    FROM scope s
+    JOIN person_terms a ON a.employment_id = s.employment_id
+    JOIN terms t ON t.term_id = a.term_id
+"""
 
 JUDGED = """,
 held AS (
@@ -144,6 +154,7 @@ def prepare(
         "narrowed": narrowed,
         "materialized": "MATERIALIZED" if scope.narrow else "",
         "source": _source(dialect) if with_source else "NULL AS source",
+        "additions": ADDITIONS if any(term.employment_id for term in asked.terms.values()) else "",
     }
     values["as_at"] = day.isoformat()
     base = ctes + SCOPE.format(**parts)
@@ -187,6 +198,9 @@ def _map_rows(dialect: str, asked: Asked, day: date, due_soon_days: int) -> tupl
     terms: list[list[Any]] = []
     role_terms: list[list[int]] = []
     place_terms: list[list[int]] = []
+    person_terms = [
+        [term.employment_id, term.term_id] for term in asked.terms.values() if term.employment_id is not None
+    ]
     for term in asked.terms.values():
         folded = term.folded
         valid_from = SINCE_ALWAYS if folded else earliest(term, day)
@@ -218,6 +232,7 @@ def _map_rows(dialect: str, asked: Asked, day: date, due_soon_days: int) -> tupl
         ),
         "role_terms": (role_terms, "role_id int, term_id int"),
         "place_terms": (place_terms, "organisation_id int, term_id int"),
+        "person_terms": (person_terms, "employment_id int, term_id int"),
         "counting": (links, "module_id int, source_id int, from_day date, to_day date"),
     }
     ctes = ",\n".join(

@@ -33,6 +33,11 @@ def by_code(session: Session, code: str) -> Module:
     return found
 
 
+def every(session: Session) -> dict[str, Module]:
+    """Every module by its code."""
+    return {one.code: one for one in session.exec(select(Module))}
+
+
 def ids_by_code(session: Session) -> dict[str, int]:
     """Every module's id by its code."""
     return {code: id_ for code, id_ in session.exec(select(Module.code, Module.id)) if id_}

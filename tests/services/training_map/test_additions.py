@@ -1,0 +1,108 @@
+"""What is asked of one person alone."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import Session, select
+
+from lms.errors import Conflict, Invalid, NotFound
+from lms.rules.training_map.rows import of_cells
+from lms.services import reference, standing
+from lms.services.standing import Scope
+from lms.services.training_map import additions
+from lms.tables.job_roles import JobTitle
+from lms.tables.people import Employment, Person, Post
+from lms.tables.training_map import MapVersion, RequirementTerm
+from tests.services.test_reference import FOLDER, NOW
+
+SAFE = of_cells({"who": "everyone", "module": "B", "from": "2026-01-01", "days_allowed": "30"})
+
+
+@pytest.fixture
+def drivers(session: Session) -> list[int]:
+    """Two taxi drivers with the same title; only one of them carries children."""
+    reference.load(session, FOLDER, now=NOW)
+    title = JobTitle(organisation_id=1, key="taxi driver", title="Taxi driver")
+    session.add(title)
+    session.flush()
+    ids = []
+    for number in ("1", "2"):
+        person = Person(uuid=number.zfill(36))
+        session.add(person)
+        session.flush()
+        employment = Employment(
+            organisation_id=1,
+            employee_number=number,
+            person_id=person.id or 0,
+            home_person_id=person.id or 0,
+            given_name="Driver",
+            family_name=number,
+        )
+        session.add(employment)
+        session.flush()
+        ids.append(employment.id or 0)
+        session.add(
+            Post(
+                employment_id=employment.id or 0,
+                organisation_id=1,
+                title="Taxi driver",
+                job_title_id=title.id or 0,
+                starts_on=date(2025, 1, 1),
+            )
+        )
+    session.flush()
+    return ids
+
+
+def asked(session: Session, employment_id: int, on: date) -> list[tuple[str, str]]:
+    rows = standing.people(session, on, Scope(employment_id=employment_id))
+    return [(row.module, row.standing.value) for row in rows]
+
+
+def test_an_addition_is_asked_of_one_person_from_its_first_day_to_its_last(
+    session: Session, drivers: list[int]
+) -> None:
+    one, other = drivers
+    id_ = additions.add(session, one, SAFE, reason="Carries children", account_id=None, now=NOW)
+    assert asked(session, one, date(2025, 12, 31)) == [("A", "not_done")]
+    assert asked(session, one, date(2026, 1, 31)) == [("A", "not_done"), ("B", "not_yet_due")]
+    assert asked(session, one, date(2026, 2, 1)) == [("A", "not_done"), ("B", "not_done")]
+    assert asked(session, other, date(2026, 2, 1)) == [("A", "not_done")]
+    (found,) = standing.people(session, date(2026, 2, 1), Scope(employment_id=one))[1:]
+    assert found.because.startswith("This person needs B (an addition of their own, since 1 January 2026).")
+    additions.end(session, id_, date(2026, 2, 28), organisation_ids=frozenset({1}))
+    assert asked(session, one, date(2026, 3, 1)) == [("A", "not_done")]
+    (listed,) = additions.listed(session, organisation_ids=frozenset({1}))
+    assert (listed.person, listed.module, listed.reason) == ("Driver 1", "B", "Carries children")
+    assert listed.to_day == date(2026, 2, 28)
+
+
+def test_publishing_a_map_leaves_additions_alone(session: Session, drivers: list[int]) -> None:
+    additions.add(session, drivers[0], SAFE, reason="Carries children", account_id=None, now=NOW)
+    reference.load(session, {"training-map.csv": b"who,module\nmanagers,B\n"}, now=NOW)
+    assert ("B", "not_done") in asked(session, drivers[0], date(2026, 3, 1))
+    assert session.exec(select(MapVersion.number)).all() == [1, 2]
+    assert len(session.exec(select(RequirementTerm)).all()) == 6
+
+
+def test_an_addition_needs_a_reason_a_first_day_and_no_second_of_the_same(
+    session: Session, drivers: list[int]
+) -> None:
+    def add(row=SAFE, reason: str = "Carries children") -> int:
+        return additions.add(session, drivers[0], row, reason=reason, account_id=None, now=NOW)
+
+    with pytest.raises(Invalid, match="Say why"):
+        add(reason=" ")
+    with pytest.raises(Invalid, match="from which day"):
+        add(of_cells({"who": "everyone", "module": "B"}))
+    with pytest.raises(Invalid, match="no module with the code 'Z'"):
+        add(of_cells({"who": "everyone", "module": "Z", "from": "2026-01-01"}))
+    first = add()
+    with pytest.raises(Conflict):
+        add()
+    with pytest.raises(Invalid, match="It began on 2026-01-01"):
+        additions.end(session, first, date(2025, 12, 31), organisation_ids=None)
+    with pytest.raises(NotFound):
+        additions.end(session, first, date(2026, 12, 31), organisation_ids=frozenset({2}))
+    additions.end(session, first, date(2026, 3, 31), organisation_ids=None)
+    add(of_cells({"who": "everyone", "module": "B", "from": "2026-04-01"}))
