@@ -1,0 +1,201 @@
+"""What can only be checked when all rows are read: numbers, names and dates against each other."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from lms.rules.roster.emails import is_address
+from lms.rules.roster.facts import BadRow, Field, KnownOrganisation, RowFact
+from lms.rules.roster.names import is_same_person, name_key, text_key
+from lms.rules.roster.numbers import Zeros, counts_rows
+from lms.rules.roster.people import People
+
+
+def applied(people: People, known: KnownOrganisation) -> Mapping[int, str]:
+    """Checks the rows against each other, repairing what can be repaired and moving bad rows aside.
+
+    Returns the numbers to fill in, where the list is refused because it has none.
+    """
+    aside: set[int] = set()
+    _say_american_dates(people, aside)
+    if people.number_field is Field.EMAIL:
+        numbers = _numbers_by_email(people, known)
+        if numbers:
+            return numbers
+    else:
+        _restore_zeros(people, known)
+        _say_running_numbers(people)
+    times = Counter(fact.number for fact in people.rows)
+    if len(times) < len(people.rows):
+        several = [place for place, fact in enumerate(people.rows) if times[fact.number] > 1]
+        _say_two_names(people, several, aside)
+        _say_same_rows(people, several, aside)
+    if aside:
+        people.rows = [fact for place, fact in enumerate(people.rows) if place not in aside]
+    return {}
+
+
+def _set_aside(people: People, place: int, aside: set[int]) -> None:
+    if place not in aside:
+        fact = people.rows[place]
+        people.bad.append(BadRow(fact.row, fact.number or None, name_key(fact.given, fact.family)))
+        aside.add(place)
+
+
+def _say_american_dates(people: People, aside: set[int]) -> None:
+    """The column as a whole decides whether 03/04/2024 can be trusted to be 3 April (policy.md, Role lists)."""
+    for place, raw, is_end in people.either:
+        column = people.ends if is_end else people.starts
+        if column.is_american:
+            people.say(people.rows[place].row, Field.END if is_end else Field.START, raw, "date_american")
+            _set_aside(people, place, aside)
+
+
+def _restore_zeros(people: People, known: KnownOrganisation) -> None:
+    zeros = Zeros((fact.number for fact in people.rows), known.numbers)
+    for place, fact in enumerate(people.rows) if zeros.may_be_missing else ():
+        number, because = zeros.restored(fact.number)
+        if number != fact.number:
+            code = "number_zeros_restored" if len(number) > len(fact.number) else "number_repaired"
+            people.say(fact.row, Field.NUMBER, fact.number, code, number=number, because=because)
+            people.rows[place] = fact._replace(number=number)
+    people.bad = [bad._replace(number=bad.number and zeros.restored(bad.number)[0]) for bad in people.bad]
+    _one_spelling(people)
+
+
+def _one_spelling(people: People) -> None:
+    """``w0001`` and ``W0001`` in one list are one number."""
+    numbers = {fact.number for fact in people.rows}
+    if len({number.casefold() for number in numbers}) == len(numbers):
+        return
+    spelt: dict[str, str] = {}
+    for place, fact in enumerate(people.rows):
+        number = spelt.setdefault(fact.number.casefold(), fact.number)
+        if number != fact.number:
+            people.rows[place] = fact._replace(number=number)
+
+
+def _say_running_numbers(people: People) -> None:
+    if people.rows and counts_rows([fact.number for fact in people.rows]):
+        people.say(people.rows[0].row, Field.NUMBER, people.rows[0].number, "running_number")
+
+
+def _say_two_names(people: People, several: list[int], aside: set[int]) -> None:
+    """One number with two names is an error in the later row; two e-mail addresses are a warning."""
+    first: dict[str, RowFact] = {}
+    for place in several:
+        fact = people.rows[place]
+        one = first.setdefault(fact.number, fact)
+        if one is fact:
+            continue
+        if not is_same_person((one.given, one.family), (fact.given, fact.family)):
+            other = f"{one.given} {one.family}".strip()
+            raw = f"{fact.given} {fact.family}".strip()
+            people.say(
+                fact.row,
+                people.name_field,
+                raw,
+                "number_two_names",
+                number=fact.number,
+                other=other,
+                row=one.row,
+            )
+            _set_aside(people, place, aside)
+        elif fact.email and one.email and fact.email != one.email:
+            people.say(
+                fact.row, Field.EMAIL, fact.email, "emails_differ", number=fact.number, email=one.email
+            )
+            people.rows[place] = fact._replace(email=one.email)
+
+
+def _say_same_rows(people: People, several: list[int], aside: set[int]) -> None:
+    """The same post twice: said and counted once where the rows agree, an error where they do not."""
+    seen: dict[tuple[object, ...], RowFact] = {}
+    referred: dict[tuple[str, str], RowFact] = {}
+    for place in several:
+        fact = people.rows[place]
+        same = seen.setdefault(_said_by(fact), fact)
+        if same is not fact:
+            people.say(fact.row, Field.NUMBER, fact.number, "row_repeated", row=same.row)
+            if place not in aside:
+                people.repeated += 1
+                aside.add(place)
+            continue
+        if fact.reference and people.number_field is not Field.EMAIL:
+            one = referred.setdefault((fact.number, text_key(fact.reference)), fact)
+            if (
+                one is not fact
+                and people.layout.position(Field.REFERENCE) is not None
+                and _one_post(one, fact)
+            ):
+                people.say(
+                    fact.row,
+                    Field.REFERENCE,
+                    fact.reference,
+                    "rows_contradict",
+                    row=one.row,
+                    reference=fact.reference,
+                )
+                _set_aside(people, place, aside)
+
+
+def _said_by(fact: RowFact) -> tuple[object, ...]:
+    """All that a row says about a post, its own place and the spelling of the name left aside."""
+    return (fact.number, text_key(fact.reference or ""), text_key(fact.title), *fact[7:])
+
+
+def _one_post(one: RowFact, other: RowFact) -> bool:
+    """Whether two rows with one reference speak of the same time, so that they cannot both be right.
+
+    ESR lists past assignments too, one row for each spell (domain.md 3.1).
+    """
+    if one.start is None or other.start is None:
+        return True
+    first, second = (one, other) if one.start <= other.start else (other, one)
+    return first.end is None or second.start is None or first.end >= second.start
+
+
+def _numbers_by_email(people: People, known: KnownOrganisation) -> Mapping[int, str]:
+    """Uses the e-mail addresses as numbers; where they cannot serve, refuses the list and proposes numbers."""
+    missing = sum(not fact.number or not is_address(fact.number) for fact in people.rows)
+    repeated = [
+        email for email, times in Counter(f.number for f in people.rows if f.number).items() if times > 1
+    ]
+    if people.layout.position(Field.EMAIL) is None:
+        reason = "there are none"
+    elif missing:
+        reason = f"{missing:,} of {len(people.rows):,} rows have none"
+    elif repeated:
+        reason = f"{repeated[0]} stands in several rows" + (
+            f", as do {len(repeated) - 1} others" if len(repeated) > 1 else ""
+        )
+    else:
+        people.rows = [
+            fact._replace(number=known.number_of_email.get(fact.number, fact.number)) for fact in people.rows
+        ]
+        return {}
+    people.say(None, None, "", "no_number_column", reason=reason)
+    return _proposed(people.rows, known)
+
+
+def _proposed(rows: list[RowFact], known: KnownOrganisation) -> Mapping[int, str]:
+    """A number for each row: the known one of an address that is nobody else's, else a new one; the same for the same name and address."""
+    emails = Counter(fact.email for fact in rows if fact.email)
+    given: dict[tuple[str, str], str] = {}
+    proposed: dict[int, str] = {}
+    taken = set(known.numbers)
+    counter = 0
+    for fact in rows:
+        who = (name_key(fact.given, fact.family), fact.email or f"row {fact.row}")
+        if who not in given:
+            number = (
+                known.number_of_email.get(fact.email or "", "")
+                if fact.email and emails[fact.email] == 1
+                else ""
+            )
+            while not number or number in taken:
+                counter += 1
+                number = f"GT{counter:05}"
+            given[who] = number
+            taken.add(number)
+        proposed[fact.row] = given[who]
+    return proposed

@@ -1,0 +1,111 @@
+"""The row of captions: found below titles and blank lines, and recognised again where every page repeats it."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import chain
+from typing import Any
+
+from lms.rules.roster.captions import caption_key, meanings
+from lms.rules.roster.cells import text_of
+from lms.rules.roster.facts import Field
+
+# How far down a header is looked for.
+LOOK_AHEAD = 60
+_IDENTITY = frozenset((Field.NUMBER, Field.NAME, Field.FAMILY, Field.GIVEN, Field.EMAIL, Field.REFERENCE))
+_LIKE_DATA = re.compile(r"\d{3,}|@\w|\d{1,2}/\d{1,2}")
+
+
+def merit(cells: Sequence[Any], wanted: frozenset[str] = frozenset()) -> float:
+    """How much a row looks like captions; 0 where it does not.
+
+    ``wanted`` are the keys of captions that a person chose for this organisation.
+    """
+    fields: set[Field] = set()
+    known = 0
+    like_data = 0
+    for cell in cells:
+        if cell is None or cell == "":
+            continue
+        if not isinstance(cell, str):
+            like_data += isinstance(cell, int | float | date | datetime)
+            continue
+        text = text_of(cell)
+        key = caption_key(text)
+        if key in wanted:
+            known += 3
+        meant = meanings(text)
+        if meant:
+            # A caption that can mean two things counts as the first of them not yet found.
+            fields.add(next((field for field in meant if field not in fields), next(iter(meant))))
+            known += 1
+        elif _LIKE_DATA.search(text):
+            like_data += 1
+    if not wanted and (len(fields) < 2 or not fields & _IDENTITY):
+        return 0.0
+    return max(0.0, len(fields) + known / 10 - 2 * like_data) if known else 0.0
+
+
+def found(
+    rows: Sequence[tuple[int, Sequence[Any]]], wanted: frozenset[str] = frozenset()
+) -> tuple[int, float]:
+    """The position of the best row of captions among the first rows, and its merit; 0 merit where there is none."""
+    best, most = -1, 0.0
+    for position, (_, cells) in enumerate(rows):
+        worth = merit(cells, wanted)
+        if worth > most:
+            best, most = position, worth
+    return best, most
+
+
+def captions_of(upper: Sequence[Any], lower: Sequence[Any] | None) -> tuple[list[str], bool]:
+    """The captions, and whether the row below belongs to them.
+
+    Where a header is two rows high, a caption such as ``Assignment`` is merged over ``Start`` and ``End`` below it.
+    """
+    captions = [text_of(cell) for cell in upper]
+    below = [text_of(cell) for cell in lower] if lower is not None else []
+    under = [position for position, text in enumerate(below) if text]
+    two_rows = bool(under) and all(
+        isinstance(lower[position], str) and meanings(below[position])
+        for position in under
+        if lower is not None
+    )
+    two_rows = two_rows and any(position >= len(captions) or not captions[position] for position in under)
+    if two_rows and any(
+        position < len(captions) and captions[position] == below[position] for position in under
+    ):
+        two_rows = False
+    if two_rows:
+        captions += [""] * (len(below) - len(captions))
+        for position in under:
+            captions[position] = below[position]
+    while captions and not captions[-1]:
+        captions.pop()
+    return captions, two_rows
+
+
+def is_repeated(cells: Sequence[Any], keys: Sequence[str]) -> bool:
+    """Whether a row is the header once more, as at the top of a printed page."""
+    filled = [
+        (position, caption_key(cell))
+        for position, cell in enumerate(cells)
+        if isinstance(cell, str) and cell.strip()
+    ]
+    same = sum(position < len(keys) and key == keys[position] for position, key in filled)
+    return same >= 2 and same >= 0.7 * len(filled)
+
+
+def keys_of(captions: Sequence[str]) -> list[str]:
+    """The captions in the form in which they are compared."""
+    return [caption_key(caption) for caption in captions]
+
+
+def first_rows(rows: Any) -> tuple[list[tuple[int, Sequence[Any]]], Any]:
+    """The rows among which a header is looked for, and all rows again from the top."""
+    ahead = []
+    for row in rows:
+        ahead.append(row)
+        if len(ahead) >= LOOK_AHEAD:
+            break
+    return ahead, chain(ahead, rows)

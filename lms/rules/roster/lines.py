@@ -1,0 +1,89 @@
+"""What to make of a row that lacks a number or a name: a person with a mistake, a vacant post, or nobody at all."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from lms.rules.roster.cells import is_blank, text_of
+from lms.rules.roster.columns import Layout
+from lms.rules.roster.facts import Field
+from lms.rules.roster.furniture import is_line
+from lms.rules.roster.header import is_repeated
+from lms.rules.roster.names import Name, is_vacant
+
+_NOBODY = Name("", "")
+
+
+class Lines:
+    """Counts vacant posts and keeps what was left out, with whether to say so."""
+
+    def __init__(self, layout: Layout, keys: Sequence[str], above: Iterable[str]) -> None:
+        self.keys = keys
+        self.number_at = layout.position(Field.NUMBER)
+        self.title_at = layout.position(Field.TITLE)
+        self.status_at = layout.position(Field.STATUS)
+        # Without these, a name and a number are a total and its count.
+        self.telling = [
+            at
+            for field in (Field.TITLE, Field.EMAIL, Field.START, Field.REFERENCE)
+            if (at := layout.position(field)) is not None
+        ]
+        self.above = frozenset(above)
+        self.skipped = 0
+        self.left_out: list[tuple[int, str]] = []
+        # (row, what it says, the problem's code) of lines that a person might have meant as somebody.
+        self.doubtful: list[tuple[int, str, str]] = []
+
+    def judged(
+        self, row: int, cells: Sequence[Any], number: str, number_code: str, name: Name, odd: str
+    ) -> Name | None:
+        """The name to go on with where the row is about a person; None where it is about nobody."""
+        filled = [(at, text) for at, cell in enumerate(cells) if not is_blank(text := text_of(cell))]
+        if not filled:
+            return None
+        if odd == "vacant" or (not name.family and self._says_vacant(cells)):
+            self.skipped += 1
+            return None
+        if is_repeated(cells, self.keys) or all(text in self.above for _, text in filled):
+            return None
+        named = bool(name.family or name.given)
+        if named and number:
+            return name
+        first = filled[0][1]
+        numbered = bool(number or number_code) and not is_line(text_of(cells[self.number_at or 0]) or first)
+        if len(filled) == 1:
+            if numbered and " " not in first and any(map(str.isdigit, first)):
+                return _NOBODY
+            self._leave_out(row, first, doubtful=not is_line(first))
+            return None
+        if named:
+            telling = any(not is_blank(text_of(cells[at])) for at in self.telling)
+            if not telling and (is_line(f"{name.given} {name.family}".strip()) or is_line(first)):
+                self._leave_out(row, first, doubtful=False)
+                return None
+            return name
+        if not numbered or " " in number:
+            if any(is_line(text) for _, text in filled[:4]):
+                self._leave_out(row, first, doubtful=False)
+                return None
+            if self.title_at is not None and not is_blank(text_of(cells[self.title_at])):
+                self.skipped += 1
+                self.doubtful.append((row, text_of(cells[self.title_at]), "post_without_person"))
+                return None
+            if not numbered or not any(map(str.isdigit, number)):
+                self._leave_out(row, first, doubtful=True)
+                return None
+        if odd == "pending" and not number:
+            self.skipped += 1
+            return None
+        return _NOBODY
+
+    def _says_vacant(self, cells: Sequence[Any]) -> bool:
+        return any(
+            at is not None and is_vacant(text_of(cells[at]))
+            for at in (self.number_at, self.title_at, self.status_at)
+        )
+
+    def _leave_out(self, row: int, text: str, *, doubtful: bool) -> None:
+        self.left_out.append((row, text))
+        if doubtful:
+            self.doubtful.append((row, text, "line_left_out"))

@@ -1,0 +1,135 @@
+"""Employee numbers: what spreadsheets do to them, and what can be repaired because the result is known."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, time, timedelta
+from typing import Any
+
+from lms.rules.roster.cells import CLEAR, is_blank, is_spreadsheet_error, text_of
+from lms.rules.roster.names import PENDING
+
+LONGEST = 64
+# Excel keeps fifteen digits of a number.
+_EXACT = 10**15
+_SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?E[+-]\d+|[+-]?\d+[.,]\d+E\d+", re.IGNORECASE)
+_AS_FORMULA = re.compile(r'="?([^"=]+)"?')
+_NEEDLESS = re.compile(r"(\d+)[.,]0+")
+_FURTHER_POST = re.compile(r"(?<=\w)-\d{1,2}$")
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+")
+# Both national systems with a fixed width, ESR and SAP, use eight digits.
+_WIDE = 8
+_ENOUGH = 10
+
+
+# What a cell says about an employee number: the number, and a problem's code; ``number_repaired`` comes with both.
+Number = tuple[str, str]
+BLANK: Number = ("", "")
+
+
+def number_of(raw: Any) -> Number:
+    """The employee number in a cell, with its apostrophe, ``.0`` or ``="…"`` taken off and said."""
+    if raw.__class__ is str and raw.isalnum() and raw.isascii() and not raw.isalpha() and len(raw) <= LONGEST:
+        return (raw, "") if raw.strip("0") else BLANK
+    if isinstance(raw, bool | date | time | timedelta):
+        return "", "number_unreadable"
+    if isinstance(raw, int | float):
+        if raw != int(raw) or raw < 0:
+            return "", "number_unreadable"
+        if raw >= _EXACT:
+            return "", "number_too_long"
+        return (str(int(raw)), "") if raw else BLANK
+    text = text_of(raw)
+    if is_blank(text) or text.casefold() in PENDING or not text.strip("0"):
+        return BLANK
+    if text == CLEAR:
+        return "", "cannot_clear"
+    return _repaired(text)
+
+
+def _repaired(text: str) -> Number:
+    if "\x00" in text:
+        return "", "nul_bytes"
+    if is_spreadsheet_error(text):
+        return "", "number_unreadable"
+    short = text.lstrip("'’‘`").strip()
+    if found := _AS_FORMULA.fullmatch(short):
+        short = found[1].strip()
+    if _SCIENTIFIC.fullmatch(short):
+        return "", "number_scientific"
+    if found := _NEEDLESS.fullmatch(short):
+        short = found[1]
+    elif _GROUPED.fullmatch(short):
+        short = short.replace(",", "")
+    if not short or len(short) > LONGEST:
+        return "", "number_too_long" if short else "number_unreadable"
+    return short, "number_repaired" if short != text else ""
+
+
+def without_suffix(found: Number) -> Number:
+    """The employee number in an assignment number: ESR adds ``-2``, ``-3`` for further posts (domain.md 3.1)."""
+    return _FURTHER_POST.sub("", found[0]), found[1]
+
+
+class Zeros:
+    """Restores leading zeros where it is known how many there were.
+
+    Known are the numbers stored for the organisation; failing that, the width of a column in which some numbers
+    still have their zeros, or of a column of eight digits.
+    """
+
+    def __init__(self, found: Iterable[str], known: Iterable[str]) -> None:
+        self.known = frozenset(known)
+        self.stripped = _unambiguous(self.known)
+        self.width, self.because = _width([number for number in found if number.isdigit()])
+
+    @property
+    def may_be_missing(self) -> bool:
+        """Whether there is anything to go by at all."""
+        return bool(self.known or self.width)
+
+    def restored(self, number: str) -> tuple[str, str]:
+        """The number as it was, and why that is known; the number itself and nothing where all is well."""
+        if number in self.known:
+            return number, ""
+        known = self.stripped.get(_key(number))
+        if known is not None:
+            return known, " as this organisation's earlier lists have it"
+        if self.width and number.isdigit() and len(number) < self.width:
+            return number.zfill(self.width), self.because
+        return number, ""
+
+
+def _key(number: str) -> str:
+    return (number.lstrip("0") if number.isdigit() else number).casefold()
+
+
+def _unambiguous(numbers: Iterable[str]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    twice: set[str] = set()
+    for number in numbers:
+        if found.setdefault(_key(number), number) != number:
+            twice.add(_key(number))
+    return {key: number for key, number in found.items() if key not in twice}
+
+
+def _width(numbers: list[str]) -> tuple[int, str]:
+    if not numbers:
+        return 0, ""
+    widths = Counter(map(len, numbers))
+    widest = max(widths)
+    padded = {len(number) for number in numbers if number.startswith("0")}
+    if padded == {widest} and widest > 1:
+        return widest, f" because the numbers in this column have {widest} digits"
+    if widest == _WIDE and widths[widest] >= max(_ENOUGH, 0.9 * len(numbers)):
+        return widest, f" because nearly all numbers in this column have {widest} digits"
+    return 0, ""
+
+
+def counts_rows(numbers: list[str]) -> bool:
+    """Whether the numbers are 1, 2, 3 … from top to bottom."""
+    return (
+        len(numbers) >= 5
+        and numbers[:2] == ["1", "2"]
+        and numbers == [str(position) for position in range(1, len(numbers) + 1)]
+    )

@@ -1,0 +1,158 @@
+"""A role list from its sheets of cells: which sheet, which header, which columns, which people."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain, islice
+from typing import Any
+
+from lms.rules.roster import checks, header
+from lms.rules.roster.captions import caption_key
+from lms.rules.roster.cells import text_of
+from lms.rules.roster.columns import Layout, recognised
+from lms.rules.roster.facts import Field, KnownOrganisation, Problem, Reading, SheetOfCells
+from lms.rules.roster.people import People
+from lms.rules.roster.problems import is_error, problem
+
+_SAMPLE = 60
+_NOTHING_KNOWN = KnownOrganisation()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A sheet with the rows looked at, the ones still to come, and where its header may be."""
+
+    sheet: SheetOfCells
+    ahead: list[tuple[int, Sequence[Any]]]
+    rest: Iterator[tuple[int, Sequence[Any]]]
+    position: int
+    merit: float
+
+
+def read(
+    sheets: Sequence[SheetOfCells],
+    *,
+    as_at: date,
+    columns: Mapping[str, str | None] | None = None,
+    known: KnownOrganisation = _NOTHING_KNOWN,
+) -> Reading:
+    """Everything a role list says and everything that is wrong with it, at once.
+
+    ``as_at`` is the date of the list. ``columns`` is what a person decided about its columns: field → caption, or
+    None for not read. Hidden sheets are not looked at.
+    """
+    chosen, others = _best_sheet(sheets, frozenset(_keys(columns)))
+    if chosen is None:
+        name = next((sheet.name for sheet in sheets if sheet.visible), None)
+        return Reading(as_at, name, errors=(problem("no_header", name, None, None, limit=header.LOOK_AHEAD),))
+    sheet, position = chosen.sheet, chosen.position
+    row, cells = chosen.ahead[position]
+    below = chosen.ahead[position + 1] if position + 1 < len(chosen.ahead) else None
+    captions, two_rows = header.captions_of(cells, below[1] if below else None)
+    above = {text_of(cell) for _, upper in chosen.ahead[:position] for cell in upper if text_of(cell)}
+    rows = chain(chosen.ahead[position + 1 + two_rows :], chosen.rest)
+    sample = list(islice(rows, _SAMPLE))
+    layout = recognised(captions, [cells for _, cells in sample], sheet=sheet.name, row=row, chosen=columns)
+    people = People(sheet, layout, captions, as_at, above)
+    problems = [
+        *layout.problems,
+        *_missing_columns(layout, sheet.name, row),
+        *_other_sheets(others, sheet.name),
+    ]
+    if not any(found.code == "no_name_column" for found in problems):
+        people.read(chain(sample, rows))
+    numbers = checks.applied(people, known)
+    problems += people.problems
+    problems += [
+        problem("nul_bytes", sheet.name, at, _caption(captions, column), "") for at, column in _nul(people)
+    ]
+    if not people.rows and not people.bad and not any(is_error(found.code) for found in problems):
+        problems.append(problem("no_people", sheet.name, row, None))
+    problems += [problem(code, sheet.name, at, None, text) for at, text, code in people.lines.doubtful]
+    problems.sort(key=lambda found: found.row or 0)
+    return Reading(
+        as_at=as_at,
+        sheet=sheet.name,
+        header_row=row,
+        columns=layout.columns,
+        not_read=layout.not_read,
+        rows=tuple(people.rows),
+        bad=tuple(sorted(people.bad)),
+        repeated=people.repeated,
+        people=len({fact.number for fact in people.rows} | {bad.number for bad in people.bad if bad.number}),
+        skipped=people.lines.skipped,
+        left_out=tuple(people.lines.left_out),
+        errors=tuple(found for found in problems if is_error(found.code)),
+        warnings=tuple(found for found in problems if not is_error(found.code)),
+        numbered_by_email=people.number_field is Field.EMAIL,
+        numbers_to_fill_in=numbers,
+    )
+
+
+def _keys(columns: Mapping[str, str | None] | None) -> list[str]:
+    return [
+        caption_key(caption)
+        for wanted in (columns or {}).values()
+        for caption in (wanted or "").split("|")
+        if caption
+    ]
+
+
+def _best_sheet(sheets: Sequence[SheetOfCells], wanted: frozenset[str]) -> tuple[_Found | None, list[_Found]]:
+    """The visible sheet with the best header, the first of equals; and the others that have one."""
+    best: _Found | None = None
+    others: list[_Found] = []
+    for sheet in sheets:
+        if not sheet.visible:
+            continue
+        rows = sheet.rows()
+        ahead = list(islice(rows, header.LOOK_AHEAD))
+        position, merit = header.found(ahead, wanted)
+        if merit <= 0 and (best is not None or not wanted):
+            continue
+        found = _Found(sheet, ahead, rows, position, merit)
+        if merit <= 0:
+            continue
+        if best is None or merit > best.merit:
+            if best is not None:
+                others.append(best)
+            best = found
+        else:
+            others.append(found)
+    return best, others
+
+
+def _missing_columns(layout: Layout, sheet: str, row: int) -> list[Problem]:
+    found = []
+    if all(layout.position(field) is None for field in (Field.NAME, Field.GIVEN, Field.FAMILY)):
+        found.append(problem("no_name_column", sheet, row, None))
+    if layout.position(Field.TITLE) is None:
+        found.append(problem("no_title_column", sheet, row, None))
+    return found
+
+
+def _other_sheets(others: list[_Found], chosen: str) -> list[Problem]:
+    """Visible sheets that hold people too are said; a sheet of explanations that mentions captions is not."""
+    return [
+        problem(
+            "sheet_not_read",
+            other.sheet.name,
+            other.ahead[other.position][0],
+            None,
+            sheet=chosen,
+            other=other.sheet.name,
+        )
+        for other in others
+        if len(other.ahead) > other.position + 1 and other.merit >= 3
+    ]
+
+
+def _caption(captions: Sequence[str], position: int) -> str | None:
+    return captions[position] if position < len(captions) and captions[position] else None
+
+
+def _nul(people: People) -> list[tuple[int, int]]:
+    """Cells with NUL bytes outside the columns that were read; those inside have been named already."""
+    read = {(found.row, found.column) for found in people.problems if found.code == "nul_bytes"}
+    captions = {column.position: column.caption for column in people.layout.columns}
+    return [cell for cell in sorted(people.sheet.nul_cells) if (cell[0], captions.get(cell[1])) not in read]

@@ -1,0 +1,118 @@
+"""One quick pass over a worksheet's XML before any cell is built: how large it is, and what must be shown differently."""
+
+import re
+from dataclasses import dataclass, field
+
+from lms.spreadsheets.archives import Archive, in_pieces, unpacked
+from lms.spreadsheets.styles import Styles
+
+
+@dataclass
+class Survey:
+    """The bounds of a sheet, and cells whose value is not what a person sees."""
+
+    rows: int = 0
+    columns: int = 0
+    row_elements: int = 0
+    # (row, column from 0) → text: spreadsheet errors, which calamine leaves blank, and numbers shown as 2.13E+07.
+    shown: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+_ROW = re.compile(rb"<(?:\w+:)?row\b(?:[^>]*?\sr=[\"'](\d{1,9})[\"'])?")
+_REFERENCE = re.compile(rb"\sr=[\"']([A-Z]{1,5})(\d{1,9})[\"']")
+_CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
+_ERROR = re.compile(
+    rb"<(?:\w+:)?c\b(?=[^>]*\st=[\"']e[\"'])[^>]*\sr=[\"']([A-Z]{1,5})(\d{1,9})[\"'][^>]*[^/]>"
+    rb"(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<",
+    re.DOTALL,
+)
+
+
+def surveyed(archive: Archive, path: str, styles: Styles) -> Survey:
+    """The survey of one worksheet.
+
+    Only references that reach beyond what is known so far are looked at one by one, so the pass costs a fraction
+    of reading the sheet. A row number can be understated by less than half.
+    """
+    survey = Survey()
+    scientific = _numbers_in(styles.scientific)
+    for piece in in_pieces(archive, path, b"<" + _prefix(archive, path) + b"row"):
+        rows = _ROW.findall(piece)
+        survey.row_elements += len(rows)
+        survey.rows = max(survey.rows, max((int(row) for row in rows if row), default=0), survey.row_elements)
+        if re.search(_beyond(survey.rows, survey.columns), piece):
+            for letters, row in _REFERENCE.findall(piece):
+                survey.columns = max(survey.columns, column_of(letters))
+                survey.rows = max(survey.rows, int(row))
+        elif rows and not _REFERENCE.search(piece):
+            # Cells without references stand one after the other.
+            survey.columns = max(
+                survey.columns, *(len(_CELL.findall(row)) for row in _ROW.split(piece)[2::2])
+            )
+        if b't="e"' in piece or b"t='e'" in piece:
+            for letters, row, text in _ERROR.findall(piece):
+                survey.shown[int(row), column_of(letters) - 1] = text.decode("utf-8", "replace")
+        if scientific:
+            for letters, row, text in scientific.findall(piece):
+                survey.shown[int(row), column_of(letters) - 1] = as_scientific(text)
+    return survey
+
+
+def column_of(letters: bytes) -> int:
+    """The column number, from 1: ``A`` is 1, ``AA`` is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def letters_of(number: int) -> bytes:
+    """The letters of a column number from 1."""
+    letters = b""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = bytes([65 + rest]) + letters
+    return letters
+
+
+def as_scientific(text: bytes) -> str:
+    """The number as Excel shows it in that format: two decimals and an exponent."""
+    try:
+        return f"{float(text):.2E}"
+    except ValueError:
+        return text.decode("utf-8", "replace")
+
+
+def _beyond(rows: int, columns: int) -> bytes:
+    """A pattern for references further right than the columns or clearly further down than the rows."""
+    letters = letters_of(columns)
+    wider = [rb"[A-Z]{%d}" % (len(letters) + 1)]
+    for position, letter in enumerate(letters):
+        if letter < ord("Z"):
+            rest = len(letters) - position - 1
+            wider.append(letters[:position] + rb"[%c-Z]" % (letter + 1) + rb"[A-Z]{%d}(?![A-Z])" % rest)
+    digits = str(rows).encode()
+    deeper = [rb"\d{%d}" % (len(digits) + 1)]
+    if digits[0] < ord("9"):
+        deeper.append(rb"[%c-9]\d{%d}" % (digits[0] + 1, len(digits) - 1))
+    return rb"\sr=[\"'](?:" + b"|".join(wider) + rb"|[A-Z]{1,5}(?:" + b"|".join(deeper) + rb"))"
+
+
+def _numbers_in(style_ids: frozenset[int]) -> re.Pattern[bytes] | None:
+    if not style_ids:
+        return None
+    ids = b"|".join(str(style).encode() for style in sorted(style_ids))
+    return re.compile(
+        rb"<(?:\w+:)?c\b(?=[^>]*\ss=[\"'](?:"
+        + ids
+        + rb")[\"'])(?![^>]*\st=[\"'](?:s|str|inlineStr|b|e)[\"'])"
+        rb"[^>]*\sr=[\"']([A-Z]{1,5})(\d{1,9})[\"'][^>]*[^/]>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<",
+        re.DOTALL,
+    )
+
+
+def _prefix(archive: Archive, path: str) -> bytes:
+    for piece in unpacked(archive, path):
+        found = re.search(rb"<(\w+:)?worksheet\b", piece)
+        return found[1] or b"" if found else b""
+    return b""
