@@ -10,18 +10,34 @@ from flask import Blueprint, Flask, url_for
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from lms import queue
+from lms import queue, xapi
 from lms.settings import Settings
-from lms.web import about, accounts, guard, headers, health, home, menu, refusals, words
+from lms.web import (
+    about,
+    accounts,
+    coverage,
+    guard,
+    headers,
+    health,
+    home,
+    menu,
+    people,
+    refusals,
+    standing,
+    words,
+)
 
 PAGES: tuple[Blueprint, ...] = (
     health.blueprint,
     about.blueprint,
     accounts.blueprint,
     home.blueprint,
+    standing.blueprint,
+    people.blueprint,
+    coverage.blueprint,
 )
 # These have keys instead of sessions and forms; each has its own guard.
-MACHINES: tuple[Blueprint, ...] = ()
+MACHINES: tuple[Blueprint, ...] = (xapi.blueprint,)
 
 WORKING_DAY = timedelta(hours=12)
 

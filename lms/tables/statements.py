@@ -147,13 +147,18 @@ class ActorMatch(SQLModel, table=True):
 
 
 class StatementDecision(SQLModel, table=True):
-    """What somebody decided about one statement: to count it although its clock is ahead, or to leave it aside."""
+    """What was decided about one statement; the last decision holds.
+
+    ``decision``: matched (the person whose e-mail address the actor had on the day it came), accepted (count it
+    although its clock is ahead) or set_aside.
+    """
 
     __tablename__ = "statement_decision"
 
     id: int | None = Field(default=None, primary_key=True)
     seq: int = Field(sa_column=Column(NUMBER, nullable=False, index=True))
     decision: str = Field(max_length=16)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     decided_by_id: int | None = Field(default=None, foreign_key="account.id")
     decided_at: datetime
 

@@ -1,1 +1,11 @@
-"""The learning record store's HTTP face."""
+"""The learning record store's HTTP face: xAPI 1.0.3 and 2.0 (IEEE 9274.1.1), chosen by the version header.
+
+blueprint    the addresses, and what every answer has      asked       a request, read
+guard        keys                                          answers     refusals and entity tags
+statements   documents   activities   agents   about       one file per resource
+multipart    attachments in and out                        consistency up to when everything is here
+"""
+
+from lms.xapi.blueprint import blueprint
+
+__all__ = ["blueprint"]

@@ -142,14 +142,19 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("seq", NUMBER, nullable=False),
         sa.Column("decision", sa.String(length=16), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_statement_decision_person_id_person")
+        ),
         sa.ForeignKeyConstraint(
             ["decided_by_id"], ["account.id"], name=op.f("fk_statement_decision_decided_by_id_account")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_decision")),
     )
     op.create_index(op.f("ix_statement_decision_seq"), "statement_decision", ["seq"])
+    op.create_index(op.f("ix_statement_decision_person_id"), "statement_decision", ["person_id"])
     op.create_table(
         "reconciliation",
         sa.Column("seq", NUMBER, autoincrement=False, nullable=False),

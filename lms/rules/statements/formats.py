@@ -120,7 +120,7 @@ def _bare_agent(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bare_activity(value: dict[str, Any]) -> dict[str, Any]:
-    return {name: value[name] for name in ("objectType", "id") if name in value}
+    return {"id": value["id"]}
 
 
 def _bare_verb(value: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 COUNT_BITS = 12
 NODE_BITS = 9
-_SHIFT = COUNT_BITS + NODE_BITS
+SHIFT = COUNT_BITS + NODE_BITS
 NODES = 1 << NODE_BITS
 COUNTS = 1 << COUNT_BITS
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,17 +23,17 @@ def milliseconds(instant: datetime) -> int:
 
 def first_at(instant: datetime) -> int:
     """The lowest number of that millisecond; a time before 1970 is 1970."""
-    return min(max(milliseconds(instant), 0) << _SHIFT, LAST)
+    return min(max(milliseconds(instant), 0) << SHIFT, LAST)
 
 
 def last_at(instant: datetime) -> int:
     """The highest number of that millisecond."""
-    return min(((max(milliseconds(instant), -1) + 1) << _SHIFT) - 1, LAST)
+    return min(((max(milliseconds(instant), -1) + 1) << SHIFT) - 1, LAST)
 
 
 def stored_at(number: int) -> datetime:
     """The moment at which a statement with this number was stored."""
-    return _EPOCH + (number >> _SHIFT) * _MILLISECOND
+    return _EPOCH + (number >> SHIFT) * _MILLISECOND
 
 
 def numbers(after: int, node: int, instant: datetime, count: int) -> list[int]:
@@ -53,7 +53,7 @@ def numbers(after: int, node: int, instant: datetime, count: int) -> list[int]:
 def _next(number: int, node: int) -> int:
     if (number + 1) % COUNTS:
         return number + 1
-    return ((number >> _SHIFT) + 1) << _SHIFT | node << COUNT_BITS
+    return ((number >> SHIFT) + 1) << SHIFT | node << COUNT_BITS
 
 
 def text(instant: datetime) -> str:

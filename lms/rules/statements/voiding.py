@@ -22,3 +22,6 @@ REFUSED = (
     "The statement to be voided is itself one that voids, and those cannot be voided. "
     "To restore what it voided, send that statement again with a new id."
 )
+NOT_YOURS = (
+    "This key may void only statements that it wrote itself. To void any, it would need the scope xapi/all."
+)

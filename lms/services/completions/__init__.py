@@ -1,0 +1,62 @@
+"""What people have completed, derived from the statements in the same transaction.
+
+    resolving    who and which module a statement is about      projecting    completions from statements
+    reconciling  what does not resolve, and deciding on it      rebuilding    all of it anew, and the proof
+    importing    completions.csv, as statements
+
+An edge stores statements through here, so that no statement is stored without its completion.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from lms.rules.statements.batches import Incoming
+from lms.rules.statements.own import Fact
+from lms.services import statements
+from lms.services.completions.projecting import follow
+from lms.services.completions.rebuilding import rebuild
+from lms.services.statements.writing import Source, Stored
+
+__all__ = ["rebuild", "record", "store", "void"]
+
+
+def store(
+    session: Session,
+    batch: Sequence[Incoming],
+    source: Source,
+    base_url: str,
+    now: datetime,
+    attachments: Mapping[str, bytes] | None = None,
+) -> list[Stored]:
+    """Store validated statements, all or none, and what they say about completions.
+
+    :raises Conflict: when a statement with the same id says something else.
+    :raises Invalid: when one would void a statement that voids.
+    """
+    stored = statements.store(session, batch, source, now, attachments)
+    follow(session, stored, base_url, now)
+    return stored
+
+
+def record(session: Session, facts: Sequence[Fact], base_url: str, now: datetime) -> list[Stored]:
+    """Say facts of our own in the log, and what they say about completions. Saying one again changes nothing.
+
+    :raises Conflict: when a statement with the id of a fact says something else.
+    """
+    stored = statements.record(session, facts, base_url, now)
+    follow(session, stored, base_url, now)
+    return stored
+
+
+def void(
+    session: Session, statement_ids: Sequence[str], by: str, base_url: str, now: datetime
+) -> list[Stored]:
+    """Take statements back, and their completions. ``by``: the UUID of the person, or the name of the account.
+
+    :raises Invalid: when one of them is itself a statement that voids.
+    """
+    stored = statements.void(session, statement_ids, by, base_url, now)
+    follow(session, stored, base_url, now)
+    return stored

@@ -1,0 +1,77 @@
+"""Activities as the statements define them (``rules/statements/definitions``)."""
+
+import json
+import marshal
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from lms.rules.statements import definitions, formats, terms
+from lms.services.statements import rows
+from lms.services.statements.rows import Cursor
+
+# What this process has seen in the database already, so that the same definition in every statement of a course
+# is not looked up each time. An entry is made only once the database holds it, so a rollback loses nothing.
+_KNOWN_AT_MOST = 20_000
+_known: dict[tuple[str, int], bytes] = {}
+
+
+def learn(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> None:
+    """Add what statements define to the definitions of their activities."""
+    brought: dict[int, tuple[str, dict[str, Any]]] = {}
+    for value in statements:
+        for iri, definition in formats.definitions(value):
+            term = terms.term(terms.ACTIVITY, iri)
+            if _known.get((cursor.database, term)) == _print(definition):
+                continue
+            earlier = brought.get(term)
+            brought[term] = (iri, definitions.merged(earlier[1], definition) if earlier else definition)
+    if not brought:
+        return
+    held = _held(cursor, sorted(brought))
+    changed = []
+    for term, (iri, definition) in sorted(brought.items()):
+        before = held.get(term)
+        after = definitions.merged(before or {}, definition)
+        if after == before:
+            _remember((cursor.database, term), definition)
+        else:
+            _known.pop((cursor.database, term), None)
+            changed.append((term, iri, json.dumps(after, ensure_ascii=True)))
+    if changed:
+        cursor.many(
+            "INSERT INTO activity (term, iri, definition) VALUES (?, ?, ?) "
+            "ON CONFLICT (term) DO UPDATE SET definition = excluded.definition",
+            changed,
+        )
+
+
+def _remember(key: tuple[str, int], definition: dict[str, Any]) -> None:
+    if len(_known) >= _KNOWN_AT_MOST:
+        _known.clear()
+    _known[key] = _print(definition)
+
+
+def _print(definition: dict[str, Any]) -> bytes:
+    # Version 2 writes equal values equally; later ones abbreviate what is the same object.
+    return marshal.dumps(definition, 2)
+
+
+def of(session: Session, iris: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The definitions of activities, by IRI; those without one are left out."""
+    wanted = {terms.term(terms.ACTIVITY, iri): iri for iri in iris}
+    held = _held(rows.cursor(session), sorted(wanted))
+    return {wanted[term]: definition for term, definition in held.items()}
+
+
+def _held(cursor: Cursor, wanted: Sequence[int]) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for some in rows.chunks(wanted):
+        marks = ",".join("?" * len(some))
+        for term, text in cursor.run(
+            f"SELECT term, definition FROM activity WHERE term IN ({marks})",  # nosec B608
+            list(some),
+        ):
+            found[term] = json.loads(text)
+    return found

@@ -1,0 +1,163 @@
+"""The rows of the log, written and read in bulk with the driver itself.
+
+No ORM object and no compiled expression here: this is the path that every statement takes, and both would cost
+more than the database does. PostgreSQL gets one statement for all rows; SQLite gets the driver's ``executemany``.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One statement as it goes into the log. ``target``: the id of the statement that is its object."""
+
+    seq: int
+    uuid: UUID
+    statement_id: str
+    payload: str
+    value: dict[str, Any]
+    terms: set[int]
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The driver's own connection within a session's transaction, and the name of its database."""
+
+    connection: Any
+    postgres: bool
+    database: str
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """Execute SQL written with question marks as placeholders."""
+        if self.postgres:
+            return self.connection.execute(sql.replace("?", "%s"), values, prepare=True)
+        return self.connection.execute(sql, values)
+
+    def many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        """Execute SQL for each of many rows."""
+        if self.postgres:
+            with self.connection.cursor() as opened:
+                opened.executemany(sql.replace("?", "%s"), values)
+        else:
+            self.connection.executemany(sql, values)
+
+    def uuid(self, value: UUID | str) -> Any:
+        """A UUID as the database keeps it."""
+        made = value if isinstance(value, UUID) else UUID(value)
+        return made if self.postgres else made.hex
+
+
+def cursor(session: Session) -> Cursor:
+    """The driver's connection of a session, in its transaction."""
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    return Cursor(driver, connection.dialect.name == "postgresql", connection.engine.url.database or "")
+
+
+_INSERT = """
+WITH new AS (
+    INSERT INTO statement (seq, statement_id, key_id, store_id, payload)
+    SELECT seq, id, %(key)s::int, %(store)s::int, payload
+    FROM unnest(%(seqs)b::bigint[], %(ids)b::uuid[], %(payloads)b::text[]) AS given(seq, id, payload)
+    ON CONFLICT (statement_id) DO NOTHING
+    RETURNING seq
+), found AS (
+    INSERT INTO statement_term (term, seq)
+    SELECT given.term, given.seq
+    FROM unnest(%(terms)b::bigint[], %(places)b::bigint[]) AS given(term, seq) JOIN new ON new.seq = given.seq
+)
+SELECT seq FROM new
+"""
+
+
+def insert(cursor: Cursor, made: Sequence[Row], key_id: int | None, store_id: int | None) -> set[int]:
+    """Insert rows with their terms; the places of those whose id was not in the log yet."""
+    # In the order of the ids: two batches that share some wait for each other in the same order.
+    ordered = sorted(made, key=_uuid)
+    if cursor.postgres:
+        found: list[int] = []
+        places: list[int] = []
+        for row in ordered:
+            found += row.terms
+            places += [row.seq] * len(row.terms)
+        given = {
+            "key": key_id,
+            "store": store_id,
+            "seqs": [row.seq for row in ordered],
+            "ids": [row.uuid for row in ordered],
+            "payloads": [row.payload for row in ordered],
+            "terms": found,
+            "places": places,
+        }
+        return {seq for (seq,) in cursor.connection.execute(_INSERT, given, prepare=True)}
+    known = {uuid for uuid, _, _ in by_id(cursor, [row.uuid for row in made])}
+    new = [row for row in made if row.uuid not in known]
+    cursor.many(
+        "INSERT INTO statement (seq, statement_id, key_id, store_id, payload) VALUES (?, ?, ?, ?, ?)",
+        [(row.seq, row.uuid.hex, key_id, store_id, row.payload) for row in new],
+    )
+    add_terms(cursor, [(term, row.seq) for row in new for term in row.terms])
+    return {row.seq for row in new}
+
+
+def _uuid(row: Row) -> UUID:
+    return row.uuid
+
+
+def add_terms(cursor: Cursor, pairs: Collection[tuple[int, int]]) -> None:
+    """Let statements be found by further terms: pairs of term and place."""
+    if not pairs:
+        return
+    if cursor.postgres:
+        cursor.run(
+            "INSERT INTO statement_term (term, seq) SELECT * FROM unnest(?::bigint[], ?::bigint[]) "
+            "ON CONFLICT DO NOTHING",
+            ([term for term, _ in pairs], [seq for _, seq in pairs]),
+        )
+    else:
+        cursor.many("INSERT OR IGNORE INTO statement_term (term, seq) VALUES (?, ?)", sorted(pairs))
+
+
+def by_id(cursor: Cursor, ids: Sequence[UUID]) -> Iterator[tuple[UUID, int, str]]:
+    """Those of the ids that are in the log: id, place, text."""
+    if cursor.postgres:
+        yield from cursor.run(
+            "SELECT statement_id, seq, payload FROM statement WHERE statement_id = ANY(?::uuid[])",
+            (list(ids),),
+        )
+        return
+    for some in chunks(ids):
+        marks = ",".join("?" * len(some))
+        for text, seq, payload in cursor.run(
+            f"SELECT statement_id, seq, payload FROM statement WHERE statement_id IN ({marks})",  # nosec B608
+            [uuid.hex for uuid in some],
+        ):
+            yield UUID(text), seq, payload
+
+
+def upsert(
+    cursor: Cursor, table: str, columns: Sequence[tuple[str, str]], key: str, values: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows, in place of those that have the same ``key``. ``columns``: name and PostgreSQL's type."""
+    names = ", ".join(name for name, _ in columns)
+    changes = ", ".join(f"{name} = excluded.{name}" for name, _ in columns if name != key)
+    end = f"ON CONFLICT ({key}) DO UPDATE SET {changes}"
+    if cursor.postgres:
+        given = ", ".join(f"%b::{kind}[]" for _, kind in columns)
+        sql = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({given}) {end}"  # nosec B608
+        cursor.connection.execute(sql, [list(column) for column in zip(*values, strict=True)], prepare=True)
+    else:
+        marks = ", ".join("?" for _ in columns)
+        cursor.many(f"INSERT INTO {table} ({names}) VALUES ({marks}) {end}", values)  # nosec B608
+
+
+def chunks(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
+    """The values by the five hundred, which any SQLite takes as parameters."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
