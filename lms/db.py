@@ -3,14 +3,14 @@
 import fcntl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from sqlalchemy import Engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, create_engine
 
 from lms import settings
@@ -122,10 +122,14 @@ def _server_lock(name: str) -> Iterator[Callable[[], bool]]:
         connection = engine().connect().execution_options(isolation_level="AUTOCOMMIT")
     except OperationalError as error:
         raise Unavailable("The database is busy or away. Try again in a moment.") from error
+    # Taken out of the pool, so that the lock ends with the connection even where unlocking cannot be said.
+    connection.detach()
     with connection:
-        yield lambda: bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}))
-        # Closing would only give the connection back to the pool, with the lock still on it.
-        connection.scalar(text("SELECT pg_advisory_unlock_all()"))
+        try:
+            yield lambda: bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}))
+        finally:
+            with suppress(DBAPIError):
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

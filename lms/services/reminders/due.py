@@ -38,16 +38,21 @@ def switched_on(session: Session, today: date) -> frozenset[int]:
 
 
 def due(
-    session: Session, today: date, organisation_ids: frozenset[int], *, person_id: int | None = None
+    session: Session,
+    today: date,
+    organisation_ids: frozenset[int],
+    *,
+    person_id: int | None = None,
+    asked: Asked | None = None,
 ) -> list[Due]:
     """What is due to be said today to people of these organisations, one item for each person and module.
 
-    It does not ask what was sent: that is for the log.
+    It does not ask what was sent: that is for the log. ``asked`` puts another map in the place of the published.
     """
     if not organisation_ids:
         return []
     steps = settings(session)
-    asked = reading.on(session, today)
+    asked = asked or reading.on(session, today)
     scope = Scope(organisation_ids=organisation_ids, person_id=person_id)
     # Somebody whom the shortest window of the figures calls in date may still have a step ahead of it.
     prepared = prepare(session, asked, today, scope, steps.longest)
