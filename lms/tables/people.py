@@ -1,4 +1,7 @@
-"""People, their employments, posts, and the days on which they are not counted."""
+"""People, their employments, posts, and the days on which they are not counted.
+
+``role_list_id`` is the list that made a row, so that undoing the list finds what to take away.
+"""
 
 from datetime import date, datetime
 
@@ -17,6 +20,7 @@ class Person(SQLModel, table=True):
     uuid: str = Field(unique=True, max_length=36)
     linked_to_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     account_id: int | None = Field(default=None, foreign_key="account.id", unique=True)
+    role_list_id: int | None = Field(default=None, foreign_key="role_list.id")
 
 
 class Employment(SQLModel, table=True):
@@ -39,10 +43,14 @@ class Employment(SQLModel, table=True):
     name_key: str = Field(default="", max_length=420)
     email: str | None = Field(default=None, max_length=254)
     email_key: str | None = Field(default=None, max_length=254, index=True)
+    role_list_id: int | None = Field(default=None, foreign_key="role_list.id")
 
 
 class Post(SQLModel, table=True):
-    """One person's job at one organisation, both days inclusive. Another job title is another post."""
+    """One person's job at one organisation, both days inclusive. Another job title is another post.
+
+    ``listed_start`` is the start as the list says it: after a change of title it may be that of an earlier post.
+    """
 
     __table_args__ = (Index("ix_post_organisation_id_starts_on", "organisation_id", "starts_on"),)
 
@@ -57,7 +65,9 @@ class Post(SQLModel, table=True):
     bank: bool = False
     manager_number: str | None = Field(default=None, max_length=64)
     starts_on: date
+    listed_start: date | None = None
     ends_on: date | None = None
+    role_list_id: int | None = Field(default=None, foreign_key="role_list.id")
 
 
 class Exemption(SQLModel, table=True):
@@ -78,6 +88,7 @@ class Exemption(SQLModel, table=True):
     source: str = Field(max_length=16)
     decided_by_id: int | None = Field(default=None, foreign_key="account.id")
     decided_at: datetime
+    role_list_id: int | None = Field(default=None, foreign_key="role_list.id")
 
 
 class PersonLink(SQLModel, table=True):
@@ -92,3 +103,4 @@ class PersonLink(SQLModel, table=True):
     decided_by_id: int | None = Field(default=None, foreign_key="account.id")
     decided_at: datetime
     undone_at: datetime | None = None
+    role_list_id: int | None = Field(default=None, foreign_key="role_list.id")

@@ -1,0 +1,430 @@
+"""What a role list would do: who joins, leaves, moves or changes, and every write that follows from it.
+
+Pure comparison of what the list says with what is stored on its date (policy.md, Role lists and Standing).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from lms.rules.dates import DAY
+from lms.rules.job_roles import title_key
+from lms.rules.roster.facts import BadRow, Field, RowFact, Status
+from lms.rules.roster.names import name_key, text_key
+
+UNIT_SEPARATOR = " › "
+MOST_LEAVERS = 10
+MOST_JOINERS = 50
+
+
+class Kind(StrEnum):
+    """What happens to a person in a list: exactly one of these."""
+
+    JOINER = "joiner"
+    LEAVER = "leaver"
+    MOVER = "mover"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPost:
+    """A post as stored. ``away_id`` and ``away_from`` are an absence that a list opened and none has closed."""
+
+    id: int
+    reference: str | None
+    title: str
+    unit: str | None
+    main: bool
+    bank: bool
+    manager: str | None
+    starts_on: date
+    listed_start: date | None
+    ends_on: date | None
+    away_id: int | None = None
+    away_from: date | None = None
+
+    def current(self, on: date) -> bool:
+        """In post on the day, or to start later."""
+        return self.ends_on is None or self.ends_on >= max(on, self.starts_on)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPerson:
+    """An employment as stored, with its posts."""
+
+    id: int
+    number: str
+    given: str
+    family: str
+    known_as: str | None
+    email: str | None
+    posts: tuple[StoredPost, ...]
+
+
+@dataclass(slots=True)
+class NewPost:
+    """A post to be made. ``away`` opens an absence on the list's date. ``number`` says whose."""
+
+    number: str
+    values: dict[str, Any]
+    away: bool = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """Every write of a list, and what each person is.
+
+    ``people`` are new employments by number; ``employments`` and ``posts`` are changes by id; ``open_absences`` are
+    post ids, ``close_absences`` and ``drop_absences`` ids of absences. ``kinds`` has no entry for somebody who was
+    gone before and still is.
+    """
+
+    as_at: date
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    people: dict[str, dict[str, Any]] = field(default_factory=dict)
+    employments: dict[int, dict[str, Any]] = field(default_factory=dict)
+    posts: dict[int, dict[str, Any]] = field(default_factory=dict)
+    new_posts: list[NewPost] = field(default_factory=list)
+    open_absences: list[int] = field(default_factory=list)
+    close_absences: list[int] = field(default_factory=list)
+    drop_absences: list[int] = field(default_factory=list)
+    current_before: int = 0
+    people_in_list: int = 0
+
+    def count(self, kind: Kind) -> int:
+        """How many people are of a kind."""
+        return sum(1 for one in self.kinds.values() if one is kind)
+
+    @property
+    def writes(self) -> bool:
+        """Whether applying the list would change anything."""
+        return bool(
+            self.people
+            or self.employments
+            or self.posts
+            or self.new_posts
+            or self.open_absences
+            or self.close_absences
+            or self.drop_absences
+        )
+
+    def too_many_leavers(self, percent: int = MOST_LEAVERS) -> bool:
+        """The brake: half a file must not make the other half leavers."""
+        return self.count(Kind.LEAVER) * 100 > self.current_before * percent
+
+    def too_many_joiners(self, percent: int = MOST_JOINERS) -> bool:
+        """The brake: another organisation's file is full of people nobody here knows."""
+        return self.current_before > 0 and self.count(Kind.JOINER) * 100 > self.people_in_list * percent
+
+
+def compare(
+    rows: Iterable[RowFact],
+    stored: Mapping[str, StoredPerson],
+    *,
+    as_at: date,
+    covers: str | None,
+    bad: Sequence[BadRow] = (),
+) -> Plan:
+    """The plan of a list. ``covers`` is None (nobody leaves), ``all``, or ``unit=NAME``.
+
+    Whoever has a row with an error is left exactly as stored: what is wrong in a list makes nobody a leaver.
+    """
+    plan = Plan(as_at)
+    by_number: dict[str, list[RowFact]] = defaultdict(list)
+    for row in rows:
+        by_number[row.number].append(row)
+    untouched = {one.number for one in bad if one.number}
+    nameless = {one.name_key for one in bad if not one.number and one.name_key}
+    plan.current_before = sum(1 for one in stored.values() if _current(one, as_at))
+    plan.people_in_list = len(by_number.keys() | untouched)
+    for number, said in by_number.items():
+        if number in untouched:
+            continue
+        known = stored.get(number)
+        if known is None:
+            _joins(plan, number, said)
+        else:
+            _stays(plan, known, said, covers)
+    for number, known in stored.items():
+        spared = number in untouched or name_key(known.given, known.family) in nameless
+        if number not in by_number and not spared and _current(known, as_at):
+            _missing(plan, known, covers)
+    return plan
+
+
+def unit_of(units: Sequence[str]) -> str | None:
+    """The units from the top down as one text."""
+    return UNIT_SEPARATOR.join(units)[:200] or None
+
+
+def in_unit(unit: str | None, name: str) -> bool:
+    """Whether a post's unit is the one of that name or lies beneath it."""
+    return unit is not None and text_key(name) in [text_key(part) for part in unit.split(UNIT_SEPARATOR)]
+
+
+def _current(person: StoredPerson, on: date) -> bool:
+    return any(post.current(on) for post in person.posts)
+
+
+def _joins(plan: Plan, number: str, said: Sequence[RowFact]) -> None:
+    first = said[0]
+    plan.people[number] = {
+        "given_name": first.given,
+        "family_name": first.family,
+        "known_as": first.known_as,
+        "email": next((row.email for row in said if row.email), None),
+    }
+    posts = [_new_post(plan, row, row.start or plan.as_at) for row in said]
+    plan.new_posts += posts
+    if any(_is_current(post.values, plan.as_at) for post in posts):
+        plan.kinds[number] = Kind.JOINER
+
+
+def _stays(plan: Plan, known: StoredPerson, said: Sequence[RowFact], covers: str | None) -> None:
+    as_at = plan.as_at
+    moved = changed = False
+    changes = _personal_changes(known, said)
+    if changes:
+        plan.employments[known.id] = changes
+        changed = True
+    after = 0
+    matched = _matched(known.posts, said, as_at)
+    for row, post in matched:
+        if post is None:
+            made = _new_post(plan, row, row.start or as_at)
+            plan.new_posts.append(made)
+            counts = _is_current(made.values, as_at)
+            after, moved, changed = after + counts, moved or counts, True
+        elif row.title and title_key(row.title) != title_key(post.title) and not _has_left(row, as_at):
+            _retitle(plan, post, row)
+            after, moved = after + 1, True
+        else:
+            values = _post_changes(post, row, as_at)
+            if values:
+                plan.posts[post.id] = values
+                changed = True
+            was, now = post.current(as_at), _is_current(_as_values(post) | values, as_at)
+            after, moved = after + now, moved or was != now
+            if now:
+                _mind_absence(plan, post, row)
+    listed = {post.id for _, post in matched if post is not None}
+    for post in known.posts:
+        if post.id in listed or not post.current(as_at):
+            continue
+        if _covered(post, covers):
+            plan.posts[post.id] = {"ends_on": as_at - DAY}
+            moved = True
+        else:
+            after += 1
+    plan_kind = _kind(_current(known, as_at), after > 0, moved=moved, changed=changed)
+    if plan_kind:
+        plan.kinds[known.number] = plan_kind
+
+
+def _missing(plan: Plan, known: StoredPerson, covers: str | None) -> None:
+    current = [post for post in known.posts if post.current(plan.as_at)]
+    gone = [post for post in current if _covered(post, covers)]
+    for post in gone:
+        plan.posts[post.id] = {"ends_on": plan.as_at - DAY}
+    if gone:
+        plan.kinds[known.number] = Kind.LEAVER if len(gone) == len(current) else Kind.MOVER
+
+
+def _kind(before: bool, after: bool, *, moved: bool, changed: bool) -> Kind | None:
+    if not before:
+        return Kind.JOINER if after else None
+    if not after:
+        return Kind.LEAVER
+    if moved:
+        return Kind.MOVER
+    return Kind.CHANGED if changed else Kind.UNCHANGED
+
+
+def _covered(post: StoredPost, covers: str | None) -> bool:
+    if covers is None:
+        return False
+    return covers == "all" or in_unit(post.unit, covers.removeprefix("unit="))
+
+
+def _matched(
+    posts: Sequence[StoredPost], said: Sequence[RowFact], as_at: date
+) -> list[tuple[RowFact, StoredPost | None]]:
+    """Each row with the post it speaks of: by reference, then by title and start, by title, and last in order."""
+    left = _latest(posts)
+    found: dict[int, StoredPost] = {}
+
+    def take(place: int, post: StoredPost | None) -> None:
+        if post is not None:
+            found[place] = post
+            left.remove(post)
+
+    # Where references are in use, another reference means another post.
+    referenced = any(one.reference for one in posts)
+    rows = dict(enumerate(said))
+    for place, row in rows.items():
+        if row.reference:
+            take(place, next((one for one in left if one.reference == row.reference), None))
+    for exact in (True, False):
+        for place, row in rows.items():
+            if place not in found and not (row.reference and referenced):
+                alike = [one for one in left if title_key(one.title) == title_key(row.title)]
+                alike = [one for one in alike if not exact or one.listed_start == row.start]
+                held = any(one.current(as_at) for one in left)
+                ended_too = exact and (_has_left(row, as_at) or not held)
+                take(place, next((one for one in alike if one.current(as_at) or ended_too), None))
+    for place, row in rows.items():
+        if place not in found and not _has_left(row, as_at):
+            current = (one for one in left if one.current(as_at) and not (row.reference and one.reference))
+            take(place, next(current, None))
+    return [(row, found.get(place)) for place, row in rows.items()]
+
+
+def _latest(posts: Sequence[StoredPost]) -> list[StoredPost]:
+    """The posts a list can speak of: of those with one reference, the last."""
+    latest: dict[str, StoredPost] = {}
+    for post in posts:
+        if post.reference and (
+            post.reference not in latest or latest[post.reference].starts_on <= post.starts_on
+        ):
+            latest[post.reference] = post
+    kept = [post for post in posts if not post.reference or latest[post.reference] is post]
+    # Posts in force before posts that have ended, so that a listed title finds the one somebody holds.
+    return sorted(kept, key=lambda post: (post.ends_on is not None, post.starts_on, post.id))
+
+
+def _has_left(row: RowFact, as_at: date) -> bool:
+    return row.status is Status.LEFT or (row.end is not None and row.end < as_at)
+
+
+def _new_post(plan: Plan, row: RowFact, starts_on: date) -> NewPost:
+    end = row.end
+    if row.status is Status.LEFT and (end is None or end >= plan.as_at):
+        end = plan.as_at - DAY
+    values = {
+        "reference": row.reference,
+        "title": row.title,
+        "unit": unit_of(row.units),
+        "main": True if row.main is None else row.main,
+        "bank": bool(row.bank),
+        "manager_number": row.manager,
+        "starts_on": starts_on,
+        "listed_start": row.start,
+        "ends_on": end,
+    }
+    return NewPost(row.number, values, away=row.status is Status.AWAY and _is_current(values, plan.as_at))
+
+
+def _retitle(plan: Plan, post: StoredPost, row: RowFact) -> None:
+    """Another job title: the old post ends the day before the new one starts (policy.md, Standing)."""
+    starts_on = row.start if row.start and row.start > post.starts_on else plan.as_at
+    if post.current(plan.as_at):
+        if post.starts_on >= starts_on:
+            # It had not begun, so nothing of it remains.
+            corrected = row.start is not None and row.start != post.listed_start
+            starts_on = row.start if corrected and row.start else post.starts_on
+        plan.posts[post.id] = {"ends_on": starts_on - DAY}
+    elif post.ends_on is not None and post.ends_on >= starts_on:
+        starts_on = plan.as_at
+    made = _new_post(plan, row, starts_on)
+    made.values["reference"] = row.reference or post.reference
+    made.values["unit"] = made.values["unit"] or post.unit
+    made.values["manager_number"] = made.values["manager_number"] or post.manager
+    made.values["main"] = post.main if row.main is None else row.main
+    made.values["bank"] = post.bank if row.bank is None else row.bank
+    if row.status is None and post.away_id is not None:
+        made.away = True
+    plan.new_posts.append(made)
+    if post.away_id is not None:
+        _close(plan, post)
+
+
+def _personal_changes(known: StoredPerson, said: Sequence[RowFact]) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    first = said[0]
+    if _differs(f"{first.given} {first.family}", f"{known.given} {known.family}"):
+        changes |= {"given_name": first.given, "family_name": first.family}
+    for row in said:
+        if row.known_as and _differs(row.known_as, known.known_as):
+            changes["known_as"] = row.known_as
+        if row.email and row.email != known.email:
+            changes.setdefault("email", row.email)
+    # The same person's rows may carry two addresses; the one stored is kept while any row still has it.
+    if known.email and any(row.email == known.email for row in said):
+        changes.pop("email", None)
+    cleared = {one for row in said for one in row.cleared}
+    if Field.EMAIL in cleared and known.email is not None:
+        changes["email"] = None
+    if Field.KNOWN_AS in cleared and known.known_as is not None:
+        changes["known_as"] = None
+    return changes
+
+
+def _post_changes(post: StoredPost, row: RowFact, as_at: date) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if row.start and row.start != post.listed_start:
+        changes["listed_start"] = row.start
+        if post.starts_on == post.listed_start or post.listed_start is None or row.start > post.starts_on:
+            changes["starts_on"] = row.start
+    end = _end(post, row, as_at)
+    if end != post.ends_on:
+        changes["ends_on"] = end
+    unit = unit_of(row.units)
+    if unit and _differs(unit, post.unit):
+        changes["unit"] = unit
+    if row.main is not None and row.main != post.main:
+        changes["main"] = row.main
+    if row.bank is not None and row.bank != post.bank:
+        changes["bank"] = row.bank
+    if row.manager and _differs(row.manager, post.manager):
+        changes["manager_number"] = row.manager
+    if row.reference and row.reference != post.reference:
+        changes["reference"] = row.reference
+    if Field.UNIT in row.cleared and post.unit is not None:
+        changes["unit"] = None
+    if Field.MANAGER in row.cleared and post.manager is not None:
+        changes["manager_number"] = None
+    return changes
+
+
+def _end(post: StoredPost, row: RowFact, as_at: date) -> date | None:
+    """The post's end after this list. Blank means unchanged, but nobody listed as in post has left already."""
+    if row.status is Status.LEFT and (row.end is None or row.end >= as_at):
+        return as_at - DAY if post.current(as_at) else post.ends_on
+    if row.end is not None:
+        return row.end
+    if Field.END in row.cleared:
+        return None
+    return post.ends_on if post.current(as_at) else None
+
+
+def _mind_absence(plan: Plan, post: StoredPost, row: RowFact) -> None:
+    if row.status is Status.AWAY and post.away_id is None:
+        plan.open_absences.append(post.id)
+    elif row.status is Status.IN_POST and post.away_id is not None:
+        _close(plan, post)
+
+
+def _close(plan: Plan, post: StoredPost) -> None:
+    if post.away_id is None:
+        return
+    if post.away_from is not None and post.away_from >= plan.as_at:
+        plan.drop_absences.append(post.away_id)
+    else:
+        plan.close_absences.append(post.away_id)
+
+
+def _as_values(post: StoredPost) -> dict[str, Any]:
+    return {"starts_on": post.starts_on, "ends_on": post.ends_on}
+
+
+def _is_current(values: Mapping[str, Any], on: date) -> bool:
+    return values["ends_on"] is None or values["ends_on"] >= max(on, values["starts_on"])
+
+
+def _differs(said: str | None, stored: str | None) -> bool:
+    """Letter case, white space and apostrophe style alone are not a change."""
+    return text_key(said or "") != text_key(stored or "")
