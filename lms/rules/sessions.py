@@ -1,11 +1,13 @@
 """What a session's register means: marks, instants, and what an attendance becomes (policy.md, Statements)."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from lms.rules.accounts import Problem
 
 LONGEST = 24 * 60
 MOST_PLACES = 1000
@@ -112,17 +114,6 @@ class Draft:
     zone: str = "Europe/London"
 
 
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with one field, and what to do."""
-
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        return self.message
-
-
 def problems(draft: Draft, *, today: date) -> list[Problem]:
     """Everything that keeps a draft from being a session, in the order of the form."""
     found = []
@@ -215,16 +206,15 @@ class Tally:
         return self.attended + self.left_early
 
 
-def tally(entries: Iterable[tuple[Mark, bool, bool]]) -> Tally:
-    """Count a register from (mark, walked in, matched to a role list) for each name."""
-    rows = list(entries)
-    counts = {mark: sum(1 for row in rows if row[0] is mark) for mark in Mark}
+def tally(counts: Mapping[tuple[Mark, bool, bool], int]) -> Tally:
+    """Add up how many names have each (mark, walked in, matched to a role list)."""
+    marks = {mark: sum(number for (one, _, _), number in counts.items() if one is mark) for mark in Mark}
     return Tally(
-        names=len(rows),
-        booked=counts[Mark.BOOKED],
-        attended=counts[Mark.ATTENDED],
-        left_early=counts[Mark.LEFT_EARLY],
-        absent=counts[Mark.ABSENT],
-        walk_ins=sum(1 for row in rows if row[1]),
-        unmatched=sum(1 for row in rows if not row[2]),
+        names=sum(counts.values()),
+        booked=marks[Mark.BOOKED],
+        attended=marks[Mark.ATTENDED],
+        left_early=marks[Mark.LEFT_EARLY],
+        absent=marks[Mark.ABSENT],
+        walk_ins=sum(number for (_, walked_in, _), number in counts.items() if walked_in),
+        unmatched=sum(number for (_, _, matched), number in counts.items() if not matched),
     )

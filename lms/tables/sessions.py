@@ -78,3 +78,4 @@ class RegisterFact(SQLModel, table=True):
     made_by_id: int | None = Field(default=None, foreign_key="account.id")
     made_at: datetime
     superseded_at: datetime | None = None
+    superseded_by_id: int | None = Field(default=None, foreign_key="account.id")

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("made_by_id", sa.Integer(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("superseded_by_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["employment_id"], ["employment.id"], name=op.f("fk_register_fact_employment_id_employment")
         ),
@@ -32,6 +33,9 @@ def upgrade() -> None:
             ["session_id"],
             ["training_session.id"],
             name=op.f("fk_register_fact_session_id_training_session"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["superseded_by_id"], ["account.id"], name=op.f("fk_register_fact_superseded_by_id_account")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_register_fact")),
         sa.UniqueConstraint("fact", name=op.f("uq_register_fact_fact")),

@@ -1,5 +1,6 @@
 """What a register means: the clock, the marks, and what an attendance becomes."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -153,7 +154,7 @@ def test_a_row_that_was_touched_is_saved_whatever_a_second_trainer_marked() -> N
 
 @given(st.lists(st.tuples(st.sampled_from(Mark), st.booleans(), st.booleans())))
 def test_the_four_marks_add_up_to_the_names(rows: list[tuple[Mark, bool, bool]]) -> None:
-    counts = sessions.tally(rows)
+    counts = sessions.tally(Counter(rows))
     assert counts.booked + counts.attended + counts.left_early + counts.absent == counts.names == len(rows)
     assert counts.came == counts.attended + counts.left_early
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import sqlmodel
 from sqlalchemy import ColumnElement, String, Uuid, cast, exists, func, select, type_coerce
 from sqlmodel import Session, col
 
@@ -70,8 +71,8 @@ def record(session: Session, session_id: int, base_url: str, now: datetime) -> R
 
 def outstanding(session: Session, now: datetime, *, limit: int = 100) -> list[int]:
     """Sessions whose registers say what the log does not say yet, or no longer say what it says."""
-    here = _same_id(session, col(RegisterFact.fact), Statement)
-    taken_back = _same_id(session, col(RegisterFact.fact), StatementVoid)
+    here = _has_row(session, Statement)
+    taken_back = _has_row(session, StatementVoid)
     unsaid = col(RegisterFact.superseded_at).is_(None) & (col(RegisterFact.at) <= now) & ~here
     wrong = col(RegisterFact.superseded_at).is_not(None) & here & ~taken_back
     query = select(col(RegisterFact.session_id)).where(unsaid | wrong).distinct().limit(limit)
@@ -83,14 +84,12 @@ def _statements(
 ) -> list[Fact]:
     # The person that an employment came with: a link between persons can be taken apart again, and the log
     # cannot change.
-    people: dict[int, str] = dict(
-        session.execute(
-            select(col(Employment.id), col(Person.uuid))
-            .join(Person, col(Person.id) == col(Employment.home_person_id))
+    people = dict(
+        session.exec(
+            sqlmodel.select(col(Employment.id), Person.uuid)
+            .join(Person, col(Person.id) == Employment.home_person_id)
             .where(col(Employment.id).in_({fact.employment_id for fact in facts}))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     modules = {
         module.id: module
@@ -131,13 +130,10 @@ def _in_the_log(session: Session, ids: Sequence[UUID]) -> tuple[set[UUID], set[U
     return set(said.scalars()), set(void.scalars())
 
 
-def _same_id(
-    session: Session, fact: ColumnElement[str], table: type[Statement] | type[StatementVoid]
-) -> ColumnElement[bool]:
-    """Whether the table has the statement of a fact. SQLite keeps a UUID as its 32 digits."""
-    postgres = session.get_bind().dialect.name == "postgresql"
-    there = col(table.statement_id)
-    if postgres:
+def _has_row(session: Session, table: type[Statement] | type[StatementVoid]) -> ColumnElement[bool]:
+    """Whether the table has a fact's statement. SQLite keeps a UUID as its 32 digits."""
+    fact, there = col(RegisterFact.fact), col(table.statement_id)
+    if session.get_bind().dialect.name == "postgresql":
         return exists().where(there == cast(fact, Uuid))
     return exists().where(type_coerce(there, String) == func.replace(fact, "-", ""))
 

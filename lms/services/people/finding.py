@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from lms.errors import NotFound
 from lms.rules.access import Scope
+from lms.rules.roster.names import folded
 from lms.tables.job_roles import JobRole, JobTitleRole
 from lms.tables.organisations import Organisation
 from lms.tables.people import Employment, Person, Post
@@ -81,6 +82,33 @@ def listed(
     return [_facts(*row, posts.get(row[0].id or 0, ())) for row in rows], total
 
 
+def search(session: Session, scope: Scope, words: str, *, day: date, limit: int = 20) -> list[PersonFacts]:
+    """People within a scope by name or employee number, with a post on the day or to come; with their posts then.
+
+    Nobody for a search without a word in it.
+    """
+    sought = words.split()[:8]
+    if not sought:
+        return []
+    wanted = [
+        col(Employment.id).in_(
+            select(Post.employment_id).where(or_(col(Post.ends_on).is_(None), col(Post.ends_on) >= day))
+        ),
+        *(_matches(word) for word in sought),
+    ]
+    if not scope.everywhere:
+        wanted.append(col(Employment.organisation_id).in_(scope.organisation_ids))
+    rows = session.exec(
+        select(Employment, Organisation)
+        .join(Organisation)
+        .where(*wanted)
+        .order_by(func.lower(Employment.family_name), func.lower(Employment.given_name), col(Employment.id))
+        .limit(limit)
+    ).all()
+    posts = _posts(session, [employment.id or 0 for employment, _ in rows], day)
+    return [_facts(*row, posts.get(row[0].id or 0, ())) for row in rows]
+
+
 def one(session: Session, scope: Scope, employment_id: int, on: date) -> PersonFacts:
     """Somebody at one organisation, with the posts of that day.
 
@@ -110,7 +138,7 @@ def _matches(word: str) -> ColumnElement[bool]:
     """A word of a search is part of a name or begins the employee number."""
     word = word.lower()
     return or_(
-        col(Employment.name_key).contains(word.casefold(), autoescape=True),
+        col(Employment.name_key).contains(folded(word) or word, autoescape=True),
         func.lower(Employment.given_name).contains(word, autoescape=True),
         func.lower(Employment.family_name).contains(word, autoescape=True),
         func.lower(col(Employment.known_as)).contains(word, autoescape=True),
