@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from lms.cli import coverage, load, standing
+from lms.cli import completions, coverage, keys, load, rebuild, standing, statements
 from lms.errors import GoldenThreadError, Invalid
 
 PROBLEMS_SHOWN = 50
@@ -37,7 +37,15 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8")
 
 
-COMMANDS: list[click.Command] = [coverage.command, load.command, standing.command]
+COMMANDS: list[click.Command] = [
+    completions.command,
+    coverage.command,
+    keys.command,
+    load.command,
+    rebuild.command,
+    standing.command,
+    statements.command,
+]
 
 for command in COMMANDS:
     main.add_command(command)
