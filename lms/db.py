@@ -40,6 +40,12 @@ def engine() -> Engine:
     return connect(url())
 
 
+def forget_connections() -> None:
+    """After a fork: leave the connections of the process we came from alone, and open our own."""
+    if engine.cache_info().currsize:
+        engine().dispose(close=False)
+
+
 def connect(address: str) -> Engine:
     """A new engine with this house's manners on either database."""
     if address.startswith("sqlite"):
@@ -62,11 +68,13 @@ def transaction(*, read_only: bool = False) -> Iterator[Session]:
     :raises Unavailable: when the database does not answer.
     """
     with Session(engine(), expire_on_commit=False) as session:
-        if read_only:
-            session.connection(execution_options={"lms_read_only": True})
         try:
+            if read_only:
+                session.connection(execution_options={"lms_read_only": True})
             yield session
             if read_only:
+                # What was read stays readable after the block; a rollback would expire it.
+                session.expunge_all()
                 session.rollback()
             else:
                 session.commit()

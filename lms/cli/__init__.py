@@ -1,18 +1,57 @@
-"""The ``lms`` command: one file per noun, each with commands that open a transaction and call one service."""
+"""The ``lms`` command: one file per noun, each with commands that open a transaction and call one service.
+
+A file is loaded when its command is asked for: ``lms standing`` needs no web server and no queue.
+"""
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
-from lms.cli import completions, coverage, keys, load, rebuild, standing, statements
 from lms.errors import GoldenThreadError, Invalid
 
 PROBLEMS_SHOWN = 50
 
+# Where each command is, and its line in the list. A test holds the lines and the commands equal.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "beat": ("processes.background:beat", "Keep the timetable."),
+    "completions": ("completions:command", "Historic completions."),
+    "coverage": ("coverage:command", "Print coverage: how many people stand where on each module."),
+    "demo": ("demo:command", "Run everything at once with example data."),
+    "doctor": ("doctor:command", "Check that everything works, and say what to do."),
+    "init": ("processes.first:command", "Create or upgrade the schema, and the first administrator."),
+    "keys": ("keys:command", "Keys with which other systems write and read the record."),
+    "load": ("load:command", "Load any of the reference files found in a folder: everything or nothing."),
+    "rebuild": ("rebuild:command", "Empty and derive anew what the statements say, and prove it equal."),
+    "remind": ("reminders:remind", "Send today's reminders, or say what would go."),
+    "reminders": ("reminders:group", "Switch an organisation's reminders on or off."),
+    "roster": ("roster:command", "Role lists: rehearse, apply, undo, export."),
+    "serve": ("processes.together:command", "Run everything at once: web, worker and timetable."),
+    "standing": ("standing:command", "Say where each person stands, and why."),
+    "statements": ("statements:command", "The log of statements."),
+    "web": ("processes.web:command", "Serve the pages and the interfaces."),
+    "worker": ("processes.background:worker", "Do the jobs of the queue."),
+}
+
 
 class Door(click.Group):
-    """Turns a refusal into its sentences on standard error and exit code 1."""
+    """Finds commands when they are asked for, and turns a refusal into its sentences and exit code 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*COMMANDS, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return super().get_command(ctx, name)
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        found = getattr(import_module(f"lms.cli.{module}"), attribute)
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -35,17 +74,3 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
-
-
-COMMANDS: list[click.Command] = [
-    completions.command,
-    coverage.command,
-    keys.command,
-    load.command,
-    rebuild.command,
-    standing.command,
-    statements.command,
-]
-
-for command in COMMANDS:
-    main.add_command(command)

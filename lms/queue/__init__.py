@@ -20,6 +20,7 @@ class Job(StrEnum):
     APPLY_ROLE_LIST = "roster.apply"
     SWEEP_ROLE_LISTS = "roster.sweep"
     PROJECT_STATEMENTS = "statements.project"
+    RETRY_STATEMENTS = "statements.retry"
     SNAPSHOT_COVERAGE = "coverage.snapshot"
     PLAN_REMINDERS = "reminders.plan"
     SEND_REMINDERS = "reminders.send"
@@ -45,6 +46,8 @@ def configure(chosen: settings.Settings) -> Celery:
         task_soft_time_limit=HOUR - 120,
         task_time_limit=HOUR - 60,
         worker_prefetch_multiplier=1,
+        # The tasks and the timetable, loaded by the processes that need them and by nobody else.
+        imports=("workers.app",),
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
         task_serializer="json",
@@ -73,9 +76,12 @@ def _redis(url: str) -> dict[str, Any]:
             "socket_timeout": 30,
         },
         "worker_enable_remote_control": True,
+        # In Redis too, so that a second beat takes over within half a minute and none runs a job twice.
+        "beat_scheduler": "redbeat.RedBeatScheduler",
+        "beat_max_loop_interval": 5,
         "redbeat_redis_url": url,
         "redbeat_key_prefix": "golden-thread:",
-        "redbeat_lock_timeout": 60,
+        "redbeat_lock_timeout": 30,
     }
 
 
@@ -93,6 +99,9 @@ def _folder(chosen: settings.Settings) -> dict[str, Any]:
             "polling_interval": 0.1,
         },
         "worker_enable_remote_control": False,
+        "beat_scheduler": "celery.beat.PersistentScheduler",
+        "beat_max_loop_interval": 5,
+        "beat_schedule_filename": str(folder / "timetable"),
     }
 
 

@@ -85,6 +85,7 @@ class Undelivered:
     message_id: int
     person_id: int
     recipient: str | None
+    kind: Kind
     state: State
     reason: str
     since: datetime

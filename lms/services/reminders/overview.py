@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from lms.services import audit
 from lms.services.audit import Actor
-from lms.services.reminders.facts import State, Undelivered
+from lms.services.reminders.facts import Kind, State, Undelivered
 from lms.tables.organisations import Organisation
 from lms.tables.people import Employment, Post
 from lms.tables.reminders import Message, Reminder
@@ -53,6 +53,7 @@ def undelivered(
             one.id or 0,
             one.person_id,
             one.recipient,
+            Kind(one.kind),
             State(one.state),
             one.error or "",
             one.changed_at,
