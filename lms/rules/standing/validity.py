@@ -1,5 +1,6 @@
 """How long what is held stays valid: the shapes and anchors of policy.md, Dates."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
@@ -54,11 +55,10 @@ def earliest(term: Term, on: date) -> date:
     months = _months(term)
     if term.anchor is not Anchor.FIXED:
         return earliest_valid(on, months)
-    day = on - timedelta(days=months * 31 + term.window + 366 * 2)
-    step = timedelta(days=1)
-    while _fixed(term, day, months) < on:
-        day += step
-    return day
+    long_before = max(on.toordinal() - (months * 31 + term.window + 366 * 2), SINCE_ALWAYS.toordinal())
+    days = range(long_before, on.toordinal())
+    found = bisect_left(days, on, key=lambda day: _fixed(term, date.fromordinal(day), months))
+    return date.fromordinal(long_before + found)
 
 
 def _months(term: Term) -> int:
