@@ -1,7 +1,5 @@
 """``lms coverage``: the figures."""
 
-import csv
-import io
 import json
 from datetime import datetime
 from typing import Any
@@ -11,7 +9,7 @@ import click
 from lms import clock, db
 from lms.errors import Invalid
 from lms.services import coverage, organisations
-from lms.services.coverage import By, Figures, OrganisationFigures
+from lms.services.coverage import By, Figures, OrganisationFigures, files
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 COUNTS = ("in_scope", "exempt", "trained", "due_soon", "not_yet_due", "not_done", "out_of_date", "unmapped")
@@ -50,32 +48,9 @@ def command(
     if as_json:
         click.echo(json.dumps(coverage.as_json(figures), ensure_ascii=False, indent=1))
     elif as_csv:
-        click.echo(as_csv_text(figures), nl=False)
+        click.echo(files.modules(figures), nl=False)
     else:
         click.echo(table(figures))
-
-
-def as_csv_text(figures: Figures) -> str:
-    """RFC 4180, one header row, with what belongs to every figure on its row."""
-    shape = coverage.as_json(figures)
-    dates = {one["organisation"]: one["role_list_date"] for one in shape["organisations"]}
-    extra = {
-        "as_at": shape["as_at"],
-        "due_soon_days": shape["due_soon_days"],
-        "map_version": shape["map_version"],
-    }
-    rows = [row | {"role_list_date": dates.get(row["organisation"])} | extra for row in shape["rows"]]
-    rows += [
-        {"organisation": one["organisation"], "by": "no data"} | extra
-        for one in shape["organisations"]
-        if one["no_data"]
-    ]
-    columns = [*coverage.ROW_KEYS, "role_list_date", *extra]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def table(figures: Figures) -> str:

@@ -1,5 +1,6 @@
 """What an address asks for: the day, the words searched for, the page of a list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -28,8 +29,12 @@ class Page:
         return max(1, -(-self.total // self.size))
 
     @property
+    def first_index(self) -> int:
+        return (self.number - 1) * self.size
+
+    @property
     def first_shown(self) -> int:
-        return min((self.number - 1) * self.size + 1, self.total)
+        return min(self.first_index + 1, self.total)
 
     @property
     def last_shown(self) -> int:
@@ -80,6 +85,14 @@ def as_at() -> date:
     except ValueError:
         raise _no_day() from None
     return _within(found)
+
+
+def day_of_form() -> tuple[date, Sequence[Problem]]:
+    """The day asked for on a page with the form for it; with problems, today's page says them beside the fields."""
+    try:
+        return as_at(), ()
+    except Invalid as refusal:
+        return clock.today(), refusal.problems
 
 
 def _read_day(day: str, month: str, year: str) -> date:

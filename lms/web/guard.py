@@ -69,7 +69,9 @@ def install(app: Flask, machines: Iterable[Blueprint] = ()) -> None:
     for blueprint in machines:
         csrf.exempt(blueprint)
     public(app.view_functions["static"])
-    login = LoginManager(app)
+    login = LoginManager()
+    # Without its context processor, pages that refuse when the database is away need not ask it who is there.
+    login.init_app(app, add_context_processor=False)
     login.session_protection = None  # it ties a session to an IP address, which changes on a mobile phone
     login.user_loader(_visitor)
     app.before_request(_open_or_refuse)
@@ -77,7 +79,7 @@ def install(app: Flask, machines: Iterable[Blueprint] = ()) -> None:
 
 def declared(app: Flask, endpoint: str) -> Action | str | None:
     """The action that an endpoint declares, ``public``, or None where it is shut."""
-    return getattr(app.view_functions[endpoint], "access", None)
+    return getattr(app.view_functions.get(endpoint), "access", None)
 
 
 def me() -> Holder:
@@ -102,7 +104,8 @@ def scope(action: Action | None = None) -> Scope:
     chosen = action or declared(current_app, endpoint)
     if not isinstance(chosen, Action):
         raise Forbidden("This page declares no action.")
-    return access.scope(me().grants, chosen, my_person_id())
+    reaches_oneself = access.Reach.OWN in access.POLICY[chosen].values()
+    return access.scope(me().grants, chosen, my_person_id() if reaches_oneself else None)
 
 
 def my_person_id() -> int | None:

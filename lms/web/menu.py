@@ -18,6 +18,7 @@ class Entry:
     about: str
 
 
+START = "home.home"
 ENTRIES = (
     Entry(
         "My learning",
@@ -49,14 +50,18 @@ class Item:
 
 def items() -> list[Item]:
     """The menu of whoever is signed in."""
-    here = (request.endpoint or "").partition(".")[0]
+    endpoint = request.endpoint or ""
+    action = guard.declared(current_app, endpoint)
+    # A page belongs to the entry that does the same, else to the one of its noun.
+    here = next((entry for entry in ENTRIES if entry.action == action), None) or next(
+        (entry for entry in ENTRIES if _noun(entry.endpoint) == _noun(endpoint)), None
+    )
     return [
-        Item(
-            entry.label,
-            url_for(entry.endpoint),
-            entry.about,
-            current=entry.endpoint.partition(".")[0] == here,
-        )
+        Item(entry.label, url_for(entry.endpoint), entry.about, entry is here and endpoint != START)
         for entry in ENTRIES
         if entry.endpoint in current_app.view_functions and guard.can(entry.action)
     ]
+
+
+def _noun(endpoint: str) -> str:
+    return endpoint.partition(".")[0]

@@ -1,5 +1,7 @@
 """How facts are written on pages: days, times, counts, rates and standings in words."""
 
+import json
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from flask import Flask
@@ -32,6 +34,10 @@ def install(app: Flask) -> None:
     app.add_template_filter(at, "at")
     app.add_template_filter(count, "count")
     app.add_template_filter(rate, "rate")
+    app.add_template_filter(length_of, "length_of")
+    app.add_template_filter(first_value, "first_value")
+    app.add_template_filter(as_json, "as_json")
+    app.add_template_filter(combine, "combine")
     app.add_template_filter(STANDINGS.__getitem__, "standing")
     app.add_template_filter(COLOURS.__getitem__, "standing_colour")
 
@@ -58,3 +64,26 @@ def count(number: int | None) -> str:
 def rate(per_cent: float | None) -> str:
     """69.7%; a dash where there is nobody to count."""
     return "–" if per_cent is None else f"{per_cent:.1f}%"
+
+
+def length_of(minutes: int) -> str:
+    """2 hours 30 minutes."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} hour{'s' * (hours != 1)}"] if hours else []
+    parts += [f"{rest} minute{'s' * (rest != 1)}"] if rest or not hours else []
+    return " ".join(parts)
+
+
+def first_value(words: Mapping[str, str] | None) -> str:
+    """The first of a statement's words in several languages."""
+    return next(iter((words or {}).values()), "")
+
+
+def as_json(value: object) -> str:
+    """JSON for reading, in the letters people know."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def combine(some: Mapping[str, object], more: Mapping[str, object]) -> dict[str, object]:
+    """The parts of an address put together."""
+    return {**some, **more}

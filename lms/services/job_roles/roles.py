@@ -27,6 +27,11 @@ def by_code(session: Session, code: str) -> JobRole:
     return found
 
 
+def names(session: Session) -> dict[str, str]:
+    """Every role's name by its code."""
+    return dict(session.exec(select(JobRole.code, JobRole.name)).all())
+
+
 def ids_by_code(session: Session) -> dict[str, int]:
     """Every role's id by its code."""
     return {code: id_ for code, id_ in session.exec(select(JobRole.code, JobRole.id)) if id_}

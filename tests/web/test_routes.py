@@ -1,0 +1,88 @@
+"""Every route declares its access, and nothing else opens it."""
+
+import pytest
+from flask import Flask
+
+from lms.app import MACHINES
+from lms.errors import Forbidden
+from lms.rules.access import Action
+from lms.web import guard, menu
+from tests.web.village import Village
+
+PUBLIC_PAGES = {
+    "static",
+    "health.live",
+    "health.ready",
+    "about.accessibility",
+    "about.privacy",
+    "accounts.sign_in",
+    "accounts.enter",
+    "accounts.sign_out",
+}
+# What xAPI itself leaves open, and its answer to addresses that do not exist.
+OPEN_TO_MACHINES = {"xapi.about_resource"}
+
+
+def declared(app: Flask) -> dict[str, object]:
+    return {rule.endpoint: guard.declared(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+
+
+def of_machines(endpoint: str) -> bool:
+    return endpoint.partition(".")[0] in {blueprint.name for blueprint in MACHINES}
+
+
+def test_every_route_declares_one_action_or_that_it_is_public(app):
+    shut = [
+        endpoint
+        for endpoint, access in declared(app).items()
+        if not isinstance(access, Action) and access != guard.PUBLIC and not of_machines(endpoint)
+    ]
+    assert not shut
+
+
+def test_what_is_public_is_this_and_no_more(app):
+    assert {endpoint for endpoint, access in declared(app).items() if access == guard.PUBLIC} == PUBLIC_PAGES
+
+
+def test_machines_without_a_key_get_nothing(app, village: Village):
+    client = village.client("administrator")
+    for rule in app.url_map.iter_rules():
+        if of_machines(rule.endpoint) and rule.endpoint not in OPEN_TO_MACHINES:
+            with app.test_request_context():
+                address = app.url_for(rule.endpoint, **dict.fromkeys(rule.arguments, "x"))
+            for method in ("GET", "POST", "PUT", "DELETE"):
+                answer = client.open(address, method=method)
+                assert answer.status_code in (401, 404, 405), f"{method} {address}"
+
+
+def test_an_undeclared_page_is_shut_even_for_an_administrator(app, village: Village):
+    app.add_url_rule("/forgotten", "forgotten", lambda: "open")
+    assert village.client("administrator").get("/forgotten").status_code == 403
+    assert village.client(None).get("/forgotten").status_code == 403
+
+
+def test_nobody_sees_anything_without_signing_in(app, village: Village):
+    client = village.client(None)
+    for rule in app.url_map.iter_rules():
+        if of_machines(rule.endpoint) or rule.endpoint in PUBLIC_PAGES or "GET" not in rule.methods:
+            continue
+        values = {name: 1 if "int" in str(rule._converters[name]).lower() else "x" for name in rule.arguments}
+        values |= {
+            name: "00000000-0000-4000-8000-000000100000" for name in rule.arguments if "statement" in name
+        }
+        with app.test_request_context():
+            address = app.url_for(rule.endpoint, **values)
+        answer = client.get(address)
+        assert answer.status_code == 302, address
+        assert answer.location.startswith("/sign-in"), address
+
+
+def test_every_line_of_the_menu_leads_where_its_action_is_enough(app):
+    for entry in menu.ENTRIES:
+        if entry.endpoint in app.view_functions:
+            assert guard.declared(app, entry.endpoint) == entry.action
+
+
+def test_a_scope_is_refused_to_a_page_that_declares_no_action(app, village: Village):
+    with app.test_request_context("/nowhere"), pytest.raises(Forbidden):
+        guard.scope()
