@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from lms import clock, db
+from lms import clock, db, settings
 from lms.errors import Invalid
 from lms.rules.reference_files import Loaded
 from lms.services import reference
@@ -29,7 +29,7 @@ def command(folder: Path, as_json: bool) -> None:
     """
     contents = read_folder(folder)
     with db.transaction() as session:
-        done = reference.load(session, contents, now=clock.now())
+        done = reference.load(session, contents, now=clock.now(), base_url=settings.current().base_url)
     if as_json:
         click.echo(json.dumps([_plain(loaded) for loaded in done], indent=1))
         return
@@ -43,7 +43,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 
     :raises Invalid: saying what is expected where there is none, and naming CSV files that are not known.
     """
-    known = list(reference.FILES)
+    known = list(reference.NAMES)
     if not folder.is_dir():
         raise Invalid(f"{folder} is not a folder. Give the folder that holds {known[0]} and the like.")
     try:

@@ -122,7 +122,7 @@ FOLDER = {
 
 def plant(session: Session) -> None:
     """Ten people at the trust and ten at the council, the same ten; they completed A month after month."""
-    reference.load(session, FOLDER, now=NOW)
+    reference.load(session, FOLDER, now=NOW, base_url="https://golden.example")
     world = worlds.World({}, {}, {}, {}, [], {}, [], [], [], [])
     for n in range(10):
         for code in ("T", "C"):

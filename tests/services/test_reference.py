@@ -45,13 +45,13 @@ def refused(session: Session, **files: bytes) -> list[str]:
     """The problems of a folder with these files in the place of the good ones."""
     contents = FOLDER | {name.replace("_", "-") + ".csv": content for name, content in files.items()}
     with pytest.raises(Invalid) as refusal:
-        reference.load(session, contents, now=NOW)
+        reference.load(session, contents, now=NOW, base_url="https://golden.example")
     session.rollback()
     return [str(problem) for problem in refusal.value.problems]
 
 
 def test_a_folder_is_loaded_whole(session: Session) -> None:
-    done = reference.load(session, FOLDER, now=NOW)
+    done = reference.load(session, FOLDER, now=NOW, base_url="https://golden.example")
     assert {one.file: one.added for one in done} == {
         "levels.csv": 2,
         "organisations.csv": 2,
@@ -74,12 +74,12 @@ def test_a_folder_is_loaded_whole(session: Session) -> None:
 
 
 def test_loading_the_same_files_again_changes_nothing(session: Session) -> None:
-    reference.load(session, FOLDER, now=NOW)
+    reference.load(session, FOLDER, now=NOW, base_url="https://golden.example")
     before = [
         [row.model_dump() for row in session.exec(select(table).order_by(col(table.id)))]
         for table in (Organisation, JobRole, JobTitle, JobTitleRole, Module, Equivalence, RequirementTerm)
     ]
-    again = reference.load(session, FOLDER, now=NOW.replace(month=7))
+    again = reference.load(session, FOLDER, now=NOW.replace(month=7), base_url="https://golden.example")
     assert [(one.added, one.changed) for one in again] == [(0, 0)] * 7
     assert before == [
         [row.model_dump() for row in session.exec(select(table).order_by(col(table.id)))]
@@ -165,10 +165,10 @@ def test_what_cannot_be_used_is_refused_with_its_place_and_what_to_do(
 def test_what_a_file_says_of_a_requirement_replaces_all_that_was_said_and_the_rest_stays(
     session: Session,
 ) -> None:
-    reference.load(session, FOLDER, now=NOW)
+    reference.load(session, FOLDER, now=NOW, base_url="https://golden.example")
     ids = dict(session.exec(select(Requirement.identity, Requirement.id)).all())
     file = b"who,value,module,shape,every_months,hours\nlevel,skilled,C,hours,36,8\neveryone,,B,once,,\n"
-    (done,) = reference.load(session, {"training-map.csv": file}, now=NOW)
+    (done,) = reference.load(session, {"training-map.csv": file}, now=NOW, base_url="https://golden.example")
     assert (done.added, done.changed, done.unchanged) == (1, 1, 0)
     rows = session.exec(select(MapVersion.rows).where(MapVersion.number == 2)).one()
     assert [(row["who"], row["module"], row["every_months"], row["from"]) for row in rows] == [
@@ -187,7 +187,7 @@ def test_what_a_file_says_of_a_requirement_replaces_all_that_was_said_and_the_re
 
 
 def test_titles_map_by_the_organisation_then_everywhere_then_a_roles_own_name(session: Session) -> None:
-    reference.load(session, FOLDER, now=NOW)
+    reference.load(session, FOLDER, now=NOW, base_url="https://golden.example")
     trust = session.exec(select(Organisation.id).where(Organisation.code == "T")).one()
     assert trust is not None
     roles = job_roles.ids_by_code(session)
@@ -200,7 +200,10 @@ def test_titles_map_by_the_organisation_then_everywhere_then_a_roles_own_name(se
     }
     ids = job_roles.keep(session, trust, {key: key for key in keys}, NOW)
     reference.load(
-        session, {"job-titles.csv": b"organisation,title,job_role\n,MATRON,RN\n,Porter,\n"}, now=NOW
+        session,
+        {"job-titles.csv": b"organisation,title,job_role\n,MATRON,RN\n,Porter,\n"},
+        now=NOW,
+        base_url="https://golden.example",
     )
     rows = session.exec(select(JobTitleRole.job_title_id, JobTitleRole.job_role_id)).all()
     assert dict(rows)[ids["matron"]] == roles["RN"]

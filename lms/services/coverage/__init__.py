@@ -13,7 +13,7 @@ from lms.rules.coverage import Counts, counted, rate
 from lms.rules.standing import DUE_SOON_DAYS
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
-from lms.services.standing.query import Scope, prepare
+from lms.services.standing.query import Planned, Scope, prepare
 from lms.tables.coverage import CoverageSnapshot
 from lms.tables.organisations import Organisation
 from lms.tables.roster import RoleList
@@ -128,15 +128,16 @@ def figures(
     by: By = By.MODULE,
     due_soon_days: int | None = None,
     asked: Asked | None = None,
+    planned: tuple[Planned, ...] | None = None,
 ) -> Figures:
     """The figures of a date, as now known.
 
     ``organisation_ids`` narrows them to some organisations, then without the partnership unless asked for: its
-    rows are the total of those organisations, each person once.
+    rows are the total of those organisations, each person once. ``planned`` posts stand in for the stored ones.
     """
     asked = asked or reading.on(session, on)
     days = reading.due_soon_days(session, DUE_SOON_DAYS) if due_soon_days is None else due_soon_days
-    prepared = prepare(session, asked, on, Scope(organisation_ids=organisation_ids), days)
+    prepared = prepare(session, asked, on, Scope(organisation_ids=organisation_ids, planned=planned), days)
     selects = [STAFF, PEOPLE]
     if partnership or by.of_partnership_only:
         selects.append(COUNTED.format(organisation="CAST(NULL AS int)", group=""))

@@ -12,10 +12,10 @@ from lms.rules.standing import BY_RANK, DUE_SOON_DAYS, Standing, Term, due_by, u
 from lms.rules.standing.words import Named, because
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
-from lms.services.standing.query import Scope, prepare
+from lms.services.standing.query import Planned, Scope, prepare
 from lms.tables.organisations import Organisation
 
-__all__ = ["Asked", "Row", "Scope", "people"]
+__all__ = ["Asked", "Planned", "Row", "Scope", "people"]
 
 EVERYONE = Scope()
 

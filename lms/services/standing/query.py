@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Date, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
@@ -23,20 +23,33 @@ from lms.services.standing.asked import UNMAPPED_ROLE, Asked
 Rows = Sequence[Sequence[Any]]
 
 
+class Planned(NamedTuple):
+    """A post in scope that is not stored, or not as it stands here. Numbers below zero stand for what is new."""
+
+    post_id: int
+    employment_id: int
+    organisation_id: int
+    person_id: int
+    starts_on: date
+    job_role_id: int | None
+    unmapped: bool
+    exempt: bool
+
+
 @dataclass(frozen=True)
 class Scope:
-    """Whose standing is asked for; nothing given means everyone's."""
+    """Whose standing is asked for; nothing given means everyone's. ``planned`` posts stand in for the stored ones."""
 
     organisation_ids: frozenset[int] | None = None
     person_id: int | None = None
     employment_id: int | None = None
+    planned: tuple[Planned, ...] | None = None
 
     @property
     def narrow(self) -> bool:
         """Whether few enough people are meant that reading everybody's completions would be waste."""
-        return (
-            self.person_id is not None or self.employment_id is not None or self.organisation_ids is not None
-        )
+        given = (self.organisation_ids, self.person_id, self.employment_id, self.planned)
+        return any(one is not None for one in given)
 
 
 @dataclass(frozen=True)
@@ -59,7 +72,7 @@ class Prepared:
         )
 
 
-SCOPE = """
+STORED = """
 scope AS {materialized} (
     SELECT p.id AS post_id, p.employment_id, p.organisation_id, e.person_id, p.starts_on,
            COALESCE(m.job_role_id, 0) AS role_id,
@@ -74,7 +87,14 @@ scope AS {materialized} (
     LEFT JOIN job_title_role m ON m.job_title_id = p.job_title_id
          AND (m.from_day IS NULL OR m.from_day <= {on}) AND (m.to_day IS NULL OR m.to_day >= {on})
     WHERE p.starts_on <= {on} AND (p.ends_on IS NULL OR p.ends_on >= {on}) {where}
-),
+)"""
+
+PLANNED = (
+    "post_id int, employment_id int, organisation_id int, person_id int, starts_on date, "
+    "role_id int, unmapped int, exempt int"
+)
+
+REQUIRED = """,
 required AS (
     SELECT s.*, t.term_id, t.module_id, t.refresher_id, t.folded, t.valid_from, t.soon_from, t.start_cut, t.recent
     FROM scope s
@@ -157,12 +177,31 @@ def prepare(
         "additions": ADDITIONS if any(term.employment_id for term in asked.terms.values()) else "",
     }
     values["as_at"] = day.isoformat()
-    base = ctes + SCOPE.format(**parts)
+    base = ctes + _scope(dialect, scope, parts, values) + REQUIRED.format(**parts)
     folded = _fold(session, asked, day, due_soon_days, base, parts, values)
     columns = "term_id int, person_id int, rank int, day date, until date, source text"
     values["folded"] = json.dumps(folded)
     folded_cte = f",\nfolded AS MATERIALIZED ({_recordset(dialect, 'folded', columns)})"
     return Prepared(base + folded_cte + JUDGED.format(**parts), values)
+
+
+def _scope(dialect: str, scope: Scope, parts: Mapping[str, str], values: dict[str, Any]) -> str:
+    """The posts asked about: those stored, or those planned."""
+    if scope.planned is None:
+        return STORED.format(**parts)
+    values["planned"] = json.dumps(
+        [
+            [
+                *one[:4],
+                one.starts_on.isoformat(),
+                one.job_role_id or UNMAPPED_ROLE,
+                int(one.unmapped),
+                int(one.exempt),
+            ]
+            for one in scope.planned
+        ]
+    )
+    return f"\nscope AS MATERIALIZED ({_recordset(dialect, 'planned', PLANNED)})"
 
 
 def _fold(

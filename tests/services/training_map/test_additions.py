@@ -21,7 +21,7 @@ SAFE = of_cells({"who": "everyone", "module": "B", "from": "2026-01-01", "days_a
 @pytest.fixture
 def drivers(session: Session) -> list[int]:
     """Two taxi drivers with the same title; only one of them carries children."""
-    reference.load(session, FOLDER, now=NOW)
+    reference.load(session, FOLDER, now=NOW, base_url="https://golden.example")
     title = JobTitle(organisation_id=1, key="taxi driver", title="Taxi driver")
     session.add(title)
     session.flush()
@@ -79,7 +79,9 @@ def test_an_addition_is_asked_of_one_person_from_its_first_day_to_its_last(
 
 def test_publishing_a_map_leaves_additions_alone(session: Session, drivers: list[int]) -> None:
     additions.add(session, drivers[0], SAFE, reason="Carries children", account_id=None, now=NOW)
-    reference.load(session, {"training-map.csv": b"who,module\nmanagers,B\n"}, now=NOW)
+    reference.load(
+        session, {"training-map.csv": b"who,module\nmanagers,B\n"}, now=NOW, base_url="https://golden.example"
+    )
     assert ("B", "not_done") in asked(session, drivers[0], date(2026, 3, 1))
     assert session.exec(select(MapVersion.number)).all() == [1, 2]
     assert len(session.exec(select(RequirementTerm)).all()) == 6

@@ -24,7 +24,7 @@ APRIL = date(2026, 4, 1)
 
 @pytest.fixture(autouse=True)
 def _map(session: Session) -> None:
-    reference.load(session, FOLDER, now=NOW)
+    reference.load(session, FOLDER, now=NOW, base_url="https://golden.example")
 
 
 def begin(session: Session) -> MapVersion:

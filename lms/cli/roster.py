@@ -1,0 +1,193 @@
+"""``lms roster``: role lists checked, applied and undone."""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlmodel import Session
+
+from lms import clock, db, settings, spreadsheets
+from lms.errors import Invalid
+from lms.rules import roster as reading
+from lms.services import audit, organisations
+from lms.services.completions import reconciling
+from lms.services.coverage import effect
+from lms.services.coverage.effect import Effect
+from lms.services.people import applying, checking, stored
+from lms.services.people.checking import Checked, Options
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+KINDS = ("joiners", "leavers", "movers", "changed", "unchanged")
+
+
+def covers(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """``all``, or ``unit=NAME``."""
+    if value is None or value == "all" or (value.startswith("unit=") and value.removeprefix("unit=").strip()):
+        return value
+    raise click.BadParameter("say all, or unit=NAME")
+
+
+def options(command: Callable[..., None]) -> Callable[..., None]:
+    """What check and apply both take."""
+    decorators = [
+        click.argument("file", type=click.Path(path_type=Path)),
+        click.option("--organisation", "code", required=True, help="The organisation's code."),
+        click.option("--as-at", type=DAY, help="The date of the list, as 2026-06-30; today without it."),
+        click.option(
+            "--covers",
+            callback=covers,
+            help="all, or unit=NAME: who is missing there has left. Without it nobody has.",
+        ),
+        click.option("--accept-leavers", is_flag=True, help="Yes, that many have left."),
+        click.option("--accept-joiners", is_flag=True, help="Yes, that many have joined."),
+        click.option(
+            "--only-good-rows", is_flag=True, help="Apply the rows without errors and leave the others."
+        ),
+        click.option(
+            "--columns",
+            type=click.Path(path_type=Path),
+            help='A JSON file that says which column is which: {"number": "Staff No", "title": "Post"}.',
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON document."),
+    ]
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+@click.group("roster")
+def command() -> None:
+    """Role lists: check one, apply it, undo it."""
+
+
+@command.command(
+    "check",
+    epilog="Example: lms roster check staff.xlsx --organisation QUA-NHS --as-at 2026-06-30 --covers all",
+)
+@options
+def check(
+    file: Path, code: str, as_at: datetime | None, columns: Path | None, as_json: bool, **chosen: Any
+) -> None:
+    """Say everything a role list would do. Writes nothing."""
+    with db.transaction(read_only=True) as session:
+        organisation_id = organisations.by_code(session, code).id or 0
+        found = _read(session, file, organisation_id, as_at, columns)
+        checked = checking.check(session, organisation_id, found, Options(**chosen))
+        foreseen = effect.foreseen(session, organisation_id, checked) if not _unreadable(checked) else []
+    _show(checked, foreseen, as_json=as_json, applied=False)
+    if checked.errors and not checked.applicable:
+        raise Refused("The list has errors. Nothing was written.", checked, as_json=as_json)
+
+
+@command.command(
+    "apply",
+    epilog="Example: lms roster apply staff.xlsx --organisation QUA-NHS --as-at 2026-06-30 --covers all",
+)
+@options
+def apply(
+    file: Path, code: str, as_at: datetime | None, columns: Path | None, as_json: bool, **chosen: Any
+) -> None:
+    """Check a role list and apply it: everything, or nothing."""
+    base_url, now = settings.current().base_url, clock.now()
+    with db.transaction() as session:
+        organisation_id = organisations.by_code(session, code).id or 0
+        applying.lock(session, organisation_id)
+        found = _read(session, file, organisation_id, as_at, columns)
+        checked = checking.check(session, organisation_id, found, Options(**chosen))
+        if not checked.applicable:
+            stopped = checked.brakes and not checked.errors
+            message = "The list was not applied, and nothing was changed."
+            _show(checked, [], as_json=as_json, applied=False, stopped=bool(stopped))
+            raise Refused(message, checked, as_json=as_json)
+        before = effect.now(session, organisation_id, found.as_at)
+        applied = applying.apply(
+            session, organisation_id, checked, actor=audit.COMMAND_LINE, now=now, filename=file.name
+        )
+        reconciling.people_changed(session, sorted(applied.touched), base_url, now)
+        change = effect.between(before, effect.now(session, organisation_id, found.as_at))
+    _show(applied.checked, change, as_json=as_json, applied=True)
+
+
+@command.command("undo", epilog="Example: lms roster undo --organisation QUA-NHS")
+@click.option("--organisation", "code", required=True, help="The organisation's code.")
+def undo(code: str) -> None:
+    """Take the last applied list back as a whole."""
+    base_url, now = settings.current().base_url, clock.now()
+    with db.transaction() as session:
+        organisation_id = organisations.by_code(session, code).id or 0
+        last, touched = applying.undo(session, organisation_id, actor=audit.COMMAND_LINE, now=now)
+        reconciling.people_changed(session, sorted(touched), base_url, now)
+    click.echo(f"The list of {last.as_at.isoformat()} is undone: everything is as it was before.")
+
+
+class Refused(Invalid):
+    """A list that was not taken; with ``--json`` the reasons are in the document already."""
+
+    def __init__(self, message: str, checked: Checked, *, as_json: bool) -> None:
+        super().__init__(message, () if as_json else (*checked.errors, *checked.brakes))
+
+
+def _read(
+    session: Session, file: Path, organisation_id: int, as_at: datetime | None, columns: Path | None
+) -> reading.Reading:
+    workbook = spreadsheets.read(file)
+    chosen = _columns(columns) if columns else None
+    day: date = as_at.date() if as_at else clock.today()
+    return reading.read(
+        workbook.sheets, as_at=day, columns=chosen, known=stored.known(session, organisation_id)
+    )
+
+
+def _columns(path: Path) -> dict[str, str | None]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise Invalid(f"{path} is not JSON. Write an object such as " + '{"number": "Staff No"}.') from error
+    if not isinstance(found, dict) or not all(
+        value is None or isinstance(value, str) for value in found.values()
+    ):
+        raise Invalid(
+            f"{path} holds something else than fields and captions, such as " + '{"number": "Staff No"}.'
+        )
+    return found
+
+
+def _unreadable(checked: Checked) -> bool:
+    return not checked.reading.rows
+
+
+def _show(
+    checked: Checked, change: list[Effect], *, as_json: bool, applied: bool, stopped: bool = False
+) -> None:
+    report = checked.report(applied=applied)
+    report["coverage"] = [{"module": one.module, "before": one.before, "after": one.after} for one in change]
+    if stopped:
+        report["errors"] += [checking.shape(one) for one in checked.brakes]
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
+        return
+    counts = ", ".join(f"{report[kind]} {kind}" for kind in KINDS)
+    click.echo(
+        f"{report['people']} people in {report['rows']} rows, {report['skipped']} vacant posts skipped."
+    )
+    click.echo(f"{counts[0].upper()}{counts[1:]}." if change or applied else f"{counts}.")
+    for title in report["titles"]["unmapped"]:
+        maybe = f"; perhaps {title['suggestion']} ({title['score']:.0f})" if title["suggestion"] else ""
+        click.echo(f"Not mapped to a role: {title['title']} ({title['count']}{maybe})")
+    for one in change:
+        if one.before != one.after:
+            click.echo(f"{one.module}: {_percent(one.before)} before, {_percent(one.after)} after")
+    if report["not_read"]:
+        click.echo(f"Not read, not kept: {', '.join(report['not_read'])}.")
+    for warning in (*checked.warnings, *(() if applied or stopped else checked.brakes)):
+        click.echo(f"Warning: {warning}", err=True)
+    click.echo("Applied." if applied else "Nothing was written.")
+
+
+def _percent(rate: float | None) -> str:
+    return "–" if rate is None else f"{rate:.1f}%"

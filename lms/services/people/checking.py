@@ -1,0 +1,244 @@
+"""The rehearsal of a role list: everything it would do, and nothing written."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from lms.rules.job_roles import title_key
+from lms.rules.job_roles.suggest import Candidate, suggest
+from lms.rules.people.plan import Kind, Plan, StoredPerson, compare, in_unit, unit_of
+from lms.rules.roster import Problem, Reading
+from lms.services import job_roles
+from lms.services.people import stored
+from lms.tables.job_roles import JobRole
+from lms.tables.organisations import Setting
+from lms.tables.roster import RoleList
+
+LEAVERS_SETTING, JOINERS_SETTING = "leavers_percent", "joiners_percent"
+MOST_LEAVERS, MOST_JOINERS = 10, 50
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the person who uploads the list says about it.
+
+    ``covers`` is None (nobody leaves), ``all``, or ``unit=NAME``.
+    """
+
+    covers: str | None = None
+    accept_leavers: bool = False
+    accept_joiners: bool = False
+    only_good_rows: bool = False
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a list says, what it would do, and what stands in its way.
+
+    ``brakes`` stop it until they are accepted; ``errors`` are the reading's and those of the list as a whole.
+    """
+
+    reading: Reading
+    plan: Plan
+    options: Options
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    brakes: tuple[Problem, ...]
+    titles_mapped: int
+    titles_unmapped: tuple[dict[str, Any], ...]
+    stored: dict[str, StoredPerson]
+
+    @property
+    def applicable(self) -> bool:
+        """Whether applying the list would be refused for nothing in it."""
+        return not self.brakes and (not self.errors or self._errors_in_rows_only)
+
+    @property
+    def _errors_in_rows_only(self) -> bool:
+        in_rows = {bad.row for bad in self.reading.bad}
+        return self.options.only_good_rows and all(error.row in in_rows for error in self.errors)
+
+    def report(self, *, applied: bool = False) -> dict[str, Any]:
+        """The shape of ``lms roster check --json``, without the effect on coverage, which lies downstream."""
+        plan, reading = self.plan, self.reading
+        return {
+            "rows": reading.row_count,
+            "people": reading.people,
+            "posts": reading.row_count - reading.repeated,
+            "joiners": plan.count(Kind.JOINER),
+            "leavers": plan.count(Kind.LEAVER),
+            "movers": plan.count(Kind.MOVER),
+            "changed": plan.count(Kind.CHANGED),
+            "unchanged": plan.count(Kind.UNCHANGED),
+            "skipped": reading.skipped,
+            "errors": [shape(one) for one in self.errors],
+            "warnings": [shape(one) for one in (*self.warnings, *(() if applied else self.brakes))],
+            "titles": {"mapped": self.titles_mapped, "unmapped": list(self.titles_unmapped)},
+            "columns": {column.field.value: column.caption for column in reading.columns},
+            "not_read": list(reading.not_read),
+            "absences_opened": len(plan.open_absences) + sum(one.away for one in plan.new_posts),
+            "absences_closed": len(plan.close_absences) + len(plan.drop_absences),
+            "applied": applied,
+        }
+
+
+def check(session: Session, organisation_id: int, reading: Reading, options: Options) -> Checked:
+    """Compare a list with what is stored on its date. Reads only."""
+    people = stored.people(session, organisation_id)
+    plan = compare(reading.rows, people, as_at=reading.as_at, covers=options.covers, bad=reading.bad)
+    errors = (*reading.errors, *_as_a_whole(session, organisation_id, reading, options, people))
+    mapped, unmapped = _titles(session, organisation_id, reading)
+    return Checked(
+        reading=reading,
+        plan=plan,
+        options=options,
+        errors=errors,
+        warnings=reading.warnings,
+        brakes=tuple(_brakes(session, organisation_id, plan, options)),
+        titles_mapped=mapped,
+        titles_unmapped=unmapped,
+        stored=people,
+    )
+
+
+def shape(problem: Problem) -> dict[str, Any]:
+    """A problem as the contract has it."""
+    return {
+        "sheet": problem.sheet,
+        "row": problem.row,
+        "column": problem.column,
+        "value": problem.value,
+        "code": problem.code,
+        "message": problem.message,
+    }
+
+
+def latest_applied(session: Session, organisation_id: int) -> RoleList | None:
+    """The list that was applied last and has not been undone."""
+    return session.exec(
+        select(RoleList)
+        .where(RoleList.organisation_id == organisation_id, RoleList.state == "applied")
+        .order_by(col(RoleList.applied_at).desc(), col(RoleList.id).desc())
+        .limit(1)
+    ).first()
+
+
+def _as_a_whole(
+    session: Session,
+    organisation_id: int,
+    reading: Reading,
+    options: Options,
+    people: dict[str, StoredPerson],
+) -> list[Problem]:
+    found = []
+    newest = session.exec(
+        select(func.max(RoleList.as_at)).where(
+            RoleList.organisation_id == organisation_id, RoleList.state == "applied"
+        )
+    ).one()
+    if newest is not None and reading.as_at < newest:
+        found.append(
+            _problem(
+                reading,
+                "list_too_old",
+                f"The date of this list, {_day(reading.as_at)}, is before that of the last one applied, "
+                f"{_day(newest)}. Upload a newer list, or correct the date of the list.",
+            )
+        )
+    unit = options.covers.removeprefix("unit=") if options.covers and options.covers != "all" else None
+    if unit is not None:
+        units = [unit_of(row.units) for row in reading.rows]
+        units += [post.unit for one in people.values() for post in one.posts]
+        if not any(in_unit(one, unit) for one in units):
+            found.append(
+                _problem(
+                    reading,
+                    "unit_unknown",
+                    f"No row of the list and no post of the organisation is in a unit called “{unit}”. "
+                    "Check how the list writes it.",
+                )
+            )
+    return found
+
+
+def _brakes(session: Session, organisation_id: int, plan: Plan, options: Options) -> list[Problem]:
+    leavers = _setting(session, LEAVERS_SETTING, MOST_LEAVERS)
+    joiners = _setting(session, JOINERS_SETTING, MOST_JOINERS)
+    first = latest_applied(session, organisation_id) is None
+    found = []
+    if plan.too_many_leavers(leavers) and not options.accept_leavers:
+        found.append(
+            Problem(
+                None,
+                None,
+                None,
+                str(plan.count(Kind.LEAVER)),
+                "many_leavers",
+                f"{plan.count(Kind.LEAVER)} of {plan.current_before} people with a current post would leave, more than "
+                f"{leavers}%. If the list is a part of the organisation, say which unit it covers; if they have all "
+                "left, confirm it (--accept-leavers).",
+            )
+        )
+    if not first and plan.too_many_joiners(joiners) and not options.accept_joiners:
+        found.append(
+            Problem(
+                None,
+                None,
+                None,
+                str(plan.count(Kind.JOINER)),
+                "many_joiners",
+                f"{plan.count(Kind.JOINER)} of {plan.people_in_list} people in the list are not known here, more than "
+                f"{joiners}%. Check that it is this organisation's file; if they have all joined, confirm it "
+                "(--accept-joiners).",
+            )
+        )
+    return found
+
+
+def _titles(
+    session: Session, organisation_id: int, reading: Reading
+) -> tuple[int, tuple[dict[str, Any], ...]]:
+    """How many titles of the list map, and those that do not: most people first, with the role each may mean."""
+    written: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for row in reading.rows:
+        key = title_key(row.title)
+        written.setdefault(key, row.title)
+        counts[key] += 1
+    meant = job_roles.meanings(session, organisation_id, counts)
+    waiting = sorted(
+        (key for key in counts if key not in meant), key=lambda key: (-counts[key], written[key].casefold())
+    )
+    candidates = [
+        Candidate(code, name)
+        for code, name in session.exec(select(JobRole.code, JobRole.name).order_by(JobRole.code))
+    ]
+    suggested: Sequence[Any] = (
+        suggest([written[key] for key in waiting], candidates, limit=1) if waiting else ()
+    )
+    return len(counts) - len(waiting), tuple(
+        {
+            "title": written[key],
+            "count": counts[key],
+            "suggestion": found[0].code if found else None,
+            "score": found[0].score if found else None,
+        }
+        for key, found in zip(waiting, suggested, strict=True)
+    )
+
+
+def _setting(session: Session, name: str, default: int) -> int:
+    setting = session.get(Setting, name)
+    return default if setting is None else int(setting.value)
+
+
+def _problem(reading: Reading, code: str, message: str) -> Problem:
+    return Problem(reading.sheet, None, None, "", code, message)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"

@@ -1,0 +1,117 @@
+"""The posts of an organisation as a list would leave them, for its effect on figures before anything is written."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from lms.rules.dates import covers
+from lms.rules.job_roles import title_key
+from lms.rules.people.plan import StoredPost
+from lms.rules.roster.names import name_key
+from lms.services import job_roles
+from lms.services.people import linking
+from lms.services.people.checking import Checked
+from lms.tables import metadata
+
+EMPLOYMENT, EXEMPTION = (metadata.tables[name] for name in ("employment", "exemption"))
+
+
+@dataclass(frozen=True, slots=True)
+class PostToBe:
+    """A post in scope on the date of the list. Numbers below zero stand for whoever is not stored yet."""
+
+    number: int
+    employment_id: int
+    person_id: int
+    job_role_id: int | None
+    unmapped: bool
+    starts_on: date
+    exempt: bool
+
+
+def posts(session: Session, organisation_id: int, checked: Checked) -> list[PostToBe]:
+    """Every post in scope on the date of the list, were it applied."""
+    plan, on = checked.plan, checked.plan.as_at
+    persons = _persons(session, organisation_id, checked)
+    away = _exempt(session, organisation_id, on)
+    meant = job_roles.meanings(
+        session,
+        organisation_id,
+        {title_key(post.title) for one in checked.stored.values() for post in one.posts}
+        | {title_key(post.values["title"]) for post in plan.new_posts},
+    )
+    opened, back = set(plan.open_absences), set(plan.close_absences) | set(plan.drop_absences)
+    employments = {number: one.id for number, one in checked.stored.items()}
+    employments |= {number: -n for n, number in enumerate(plan.people, 1)}
+    found: list[PostToBe] = []
+
+    def add(number: str, title: str, starts_on: date, ends_on: date | None, *, exempt: bool) -> None:
+        if covers(starts_on, ends_on, on):
+            meaning = meant.get(title_key(title))
+            role = meaning.job_role_id if meaning else None
+            found.append(
+                PostToBe(
+                    len(found), employments[number], persons[number], role, meaning is None, starts_on, exempt
+                )
+            )
+
+    for number, one in checked.stored.items():
+        for post in one.posts:
+            now = {"starts_on": post.starts_on, "ends_on": post.ends_on} | plan.posts.get(post.id, {})
+            exempt = (one.id, None) in away or (one.id, post.id) in away or post.id in opened
+            if exempt and _only_by_list(post, one.id, away, back):
+                exempt = False
+            add(number, post.title, now["starts_on"], now["ends_on"], exempt=exempt)
+    for made in plan.new_posts:
+        known = checked.stored.get(made.number)
+        exempt = made.away or (known is not None and (known.id, None) in away)
+        add(
+            made.number, made.values["title"], made.values["starts_on"], made.values["ends_on"], exempt=exempt
+        )
+    return found
+
+
+def _only_by_list(
+    post: StoredPost, employment_id: int, away: dict[tuple[int, int | None], set[int]], back: set[int]
+) -> bool:
+    """Whether what covers the post today is only the absence that this list ends."""
+    return (
+        away.get((employment_id, None)) is None
+        and away.get((employment_id, post.id), set()) <= back
+        and bool(away.get((employment_id, post.id)))
+    )
+
+
+def _persons(session: Session, organisation_id: int, checked: Checked) -> dict[str, int]:
+    rows = session.execute(
+        select(EMPLOYMENT.c.employee_number, EMPLOYMENT.c.person_id).where(
+            EMPLOYMENT.c.organisation_id == organisation_id
+        )
+    )
+    persons: dict[str, int] = {row[0]: row[1] for row in rows}
+    joining = {
+        number: (values["email"], name_key(values["given_name"], values["family_name"]))
+        for number, values in checked.plan.people.items()
+        if values["email"]
+    }
+    linked = linking.foreseen(session, organisation_id, joining)
+    # Nobody has the number below zero, so nothing is held under it.
+    strangers = {number: -n for n, number in enumerate(checked.plan.people, 1)}
+    return persons | strangers | linked
+
+
+def _exempt(session: Session, organisation_id: int, on: date) -> dict[tuple[int, int | None], set[int]]:
+    """The exemptions that cover the day, by employment and post (None: all its posts)."""
+    rows = session.execute(
+        select(EXEMPTION.c.employment_id, EXEMPTION.c.post_id, EXEMPTION.c.id)
+        .join(EMPLOYMENT, EMPLOYMENT.c.id == EXEMPTION.c.employment_id)
+        .where(EMPLOYMENT.c.organisation_id == organisation_id)
+        .where(EXEMPTION.c.from_day <= on)
+        .where((EXEMPTION.c.to_day.is_(None)) | (EXEMPTION.c.to_day >= on))
+    )
+    found: dict[tuple[int, int | None], set[int]] = {}
+    for employment, post, exemption in rows:
+        found.setdefault((employment, post), set()).add(exemption)
+    return found
