@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from celery import Celery
+from kombu import pools
 from kombu.exceptions import OperationalError
 
 from lms import settings
@@ -59,8 +60,8 @@ def configure(chosen: settings.Settings) -> Celery:
         task_publish_retry_policy={"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2},
         **(_redis(chosen.redis_url) if chosen.redis_url else _folder(chosen)),
     )
-    # What was connected with the former settings is let go.
-    celery.pool.force_close_all()
+    # What was connected with the former settings is let go, the pools with it: one that was closed stays so.
+    pools.reset()
     celery._after_fork()
     _configured[:] = [chosen]
     return celery
