@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -72,8 +72,10 @@ def apply(
         )
         session.add(role_list)
     role_list.state, role_list.applied_at = "applied", now
-    role_list.options = {"covers": options.covers, "only_good_rows": options.only_good_rows}
+    role_list.options = role_list.options | asdict(options)
     role_list.report = checked.report(applied=True)
+    # Who is in the list is in the tables now; what was read need not be kept twice.
+    role_list.cells = None
     session.flush()
     list_id = role_list.id or 0
     touched = _write(session, organisation_id, list_id, checked.plan, checked.stored, actor, now)

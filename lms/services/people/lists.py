@@ -1,0 +1,89 @@
+"""Kept role lists checked and applied by a worker; every step may run twice."""
+
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from lms.errors import Conflict
+from lms.rules.people.plan import Kind
+from lms.services import roster
+from lms.services.audit import Actor
+from lms.services.people import applying, checking
+from lms.services.people.applying import Applied
+from lms.services.people.checking import Checked, Options
+from lms.tables.roster import RoleList
+
+
+def check(session: Session, role_list_id: int) -> tuple[RoleList, Checked] | None:
+    """Check a kept list and keep the report; None where its turn has passed.
+
+    The effect on coverage lies downstream, so whoever calls adds it to the report.
+    """
+    role_list = session.get(RoleList, role_list_id)
+    if role_list is None or role_list.state not in (roster.UPLOADED, roster.CHECKED, roster.REFUSED):
+        return None
+    checked = checking.check(
+        session, role_list.organisation_id, roster.unpacked(role_list), options_of(role_list)
+    )
+    role_list.report = checked.report()
+    role_list.state = roster.REFUSED if checked.errors and not checked.applicable else roster.CHECKED
+    session.add(role_list)
+    session.flush()
+    return role_list, checked
+
+
+def ask(session: Session, role_list: RoleList, options: Options) -> None:
+    """Ask for a checked list to be applied as it was shown.
+
+    :raises Conflict: when it is not waiting for that.
+    """
+    if role_list.state != roster.CHECKED:
+        raise Conflict("This list is not waiting to be applied. Look at the organisation's lists.")
+    role_list.options = role_list.options | asdict(options)
+    role_list.state = roster.APPLYING
+    session.add(role_list)
+    session.flush()
+
+
+def apply(session: Session, role_list_id: int, *, actor: Actor, now: datetime) -> Applied | None:
+    """Apply a list that was asked for, exactly as it was shown; None where its turn has passed.
+
+    Where something changed since the preview, the list goes back to be looked at, with the new report.
+    """
+    role_list = session.get(RoleList, role_list_id)
+    if role_list is None or role_list.state != roster.APPLYING:
+        return None
+    applying.lock(session, role_list.organisation_id)
+    session.refresh(role_list)
+    if role_list.state != roster.APPLYING:
+        return None
+    checked = checking.check(
+        session, role_list.organisation_id, roster.unpacked(role_list), options_of(role_list)
+    )
+    shown = role_list.report or {}
+    if not checked.applicable or not _same(shown, checked.report()):
+        role_list.report = checked.report() | {"changed_since": True}
+        role_list.state = roster.CHECKED if checked.applicable or not checked.errors else roster.REFUSED
+        session.add(role_list)
+        session.flush()
+        return None
+    return applying.apply(
+        session, role_list.organisation_id, checked, actor=actor, now=now, role_list=role_list
+    )
+
+
+def options_of(role_list: RoleList) -> Options:
+    """What was said about a list when it was uploaded or confirmed."""
+    known = {field.name for field in fields(Options)}
+    return Options(**{name: value for name, value in role_list.options.items() if name in known})
+
+
+def _same(shown: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Whether what was looked at is what would be done."""
+    counts = [
+        f"{kind.value}s" if kind in (Kind.JOINER, Kind.LEAVER, Kind.MOVER) else kind.value for kind in Kind
+    ]
+    keys = [*counts, "rows", "people", "errors"]
+    return all(shown.get(key) == now.get(key) for key in keys)

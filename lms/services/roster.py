@@ -1,0 +1,138 @@
+"""Role lists as uploaded: kept until they are applied, with nothing in them but what was mapped."""
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from lms.errors import NotFound
+from lms.rules.access import Scope
+from lms.rules.roster import BadRow, Column, Field, Problem, Reading, RowFact, Status
+from lms.tables.roster import RoleList
+
+UPLOADED, CHECKED, REFUSED, APPLYING, APPLIED, UNDONE = (
+    "uploaded",
+    "checked",
+    "refused",
+    "applying",
+    "applied",
+    "undone",
+)
+MISSING = "There is no such role list, or not within your organisation."
+
+
+def keep(
+    session: Session,
+    organisation_id: int,
+    reading: Reading,
+    *,
+    filename: str,
+    options: Mapping[str, Any],
+    account_id: int | None,
+    now: datetime,
+) -> RoleList:
+    """Keep what was read of an uploaded list, to be checked by a worker. Columns not mapped are not in it."""
+    made = RoleList(
+        organisation_id=organisation_id,
+        as_at=reading.as_at,
+        filename=filename[:255],
+        state=UPLOADED,
+        options=dict(options),
+        cells=packed(reading),
+        uploaded_by_id=account_id,
+        uploaded_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def one(session: Session, scope: Scope, role_list_id: int) -> RoleList:
+    """A list within a scope.
+
+    :raises NotFound: when there is none.
+    """
+    found = session.get(RoleList, role_list_id)
+    if found is None or not scope.covers(found.organisation_id):
+        raise NotFound(MISSING)
+    return found
+
+
+def listed(session: Session, organisation_id: int, limit: int = 50) -> list[RoleList]:
+    """The lists of an organisation, the newest first, without their cells."""
+    query = select(RoleList).where(RoleList.organisation_id == organisation_id)
+    return list(session.exec(query.order_by(col(RoleList.id).desc()).limit(limit)).all())
+
+
+def waiting(session: Session, before: datetime) -> list[tuple[int, str]]:
+    """Lists whose job seems lost: uploaded or being applied since before an instant, as (id, state)."""
+    rows = session.exec(
+        select(RoleList.id, RoleList.state)
+        .where(col(RoleList.state).in_((UPLOADED, APPLYING)), RoleList.uploaded_at < before)
+        .order_by(col(RoleList.id))
+    ).all()
+    return [(id_, state) for id_, state in rows if id_ is not None]
+
+
+def packed(reading: Reading) -> bytes:
+    """A reading as bytes."""
+    return zlib.compress(json.dumps(_plain(reading), ensure_ascii=False).encode(), 3)
+
+
+def unpacked(role_list: RoleList) -> Reading:
+    """The reading of a kept list.
+
+    :raises NotFound: when its cells are no longer kept.
+    """
+    if role_list.cells is None:
+        raise NotFound("What this list said is no longer kept. Upload it again.")
+    found = json.loads(zlib.decompress(role_list.cells))
+    return Reading(
+        **found
+        | {
+            "as_at": date.fromisoformat(found["as_at"]),
+            "columns": tuple(Column(Field(field), caption, at) for field, caption, at in found["columns"]),
+            "not_read": tuple(found["not_read"]),
+            "rows": tuple(_row(values) for values in found["rows"]),
+            "bad": tuple(BadRow(*values) for values in found["bad"]),
+            "left_out": tuple((row, text) for row, text in found["left_out"]),
+            "errors": tuple(Problem(*values) for values in found["errors"]),
+            "warnings": tuple(Problem(*values) for values in found["warnings"]),
+            "numbers_to_fill_in": {int(row): number for row, number in found["numbers_to_fill_in"].items()},
+        }
+    )
+
+
+def _plain(reading: Reading) -> dict[str, Any]:
+    plain = {field.name: getattr(reading, field.name) for field in fields(reading)}
+    problem = ("sheet", "row", "column", "value", "code", "message")
+    return plain | {
+        "as_at": reading.as_at.isoformat(),
+        "columns": [[one.field, one.caption, one.position] for one in reading.columns],
+        "rows": [_cells(row) for row in reading.rows],
+        "bad": [list(one) for one in reading.bad],
+        "errors": [[getattr(one, name) for name in problem] for one in reading.errors],
+        "warnings": [[getattr(one, name) for name in problem] for one in reading.warnings],
+        "numbers_to_fill_in": dict(reading.numbers_to_fill_in),
+    }
+
+
+def _cells(row: RowFact) -> list[Any]:
+    start = row.start.isoformat() if row.start else None
+    end = row.end.isoformat() if row.end else None
+    return list(row._replace(start=start, end=end, cleared=sorted(row.cleared)))  # type: ignore[arg-type]
+
+
+def _row(values: list[Any]) -> RowFact:
+    row = RowFact(*values)
+    return row._replace(
+        units=tuple(row.units),
+        start=date.fromisoformat(str(row.start)) if row.start else None,
+        end=date.fromisoformat(str(row.end)) if row.end else None,
+        status=Status(row.status) if row.status else None,
+        cleared=frozenset(Field(one) for one in row.cleared),
+    )
