@@ -72,6 +72,20 @@ def current() -> Settings:
     return load(os.environ)
 
 
+def adopt(values: Mapping[str, str]) -> Settings:
+    """Use these settings instead of the configured ones, here and in the processes started from here."""
+    for name in [name for name in os.environ if name.startswith("LMS_")]:
+        del os.environ[name]
+    os.environ.update(values)
+    current.cache_clear()
+    return current()
+
+
+def folder() -> Path:
+    """``var``, where everything embedded is kept, whatever the other settings say."""
+    return Path(os.environ.get("LMS_VAR", "var")).absolute()
+
+
 def _database(url: str | None, var: Path) -> str:
     if not url:
         return f"sqlite:///{var / 'golden-thread.sqlite3'}"

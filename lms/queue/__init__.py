@@ -91,7 +91,7 @@ def _folder(chosen: settings.Settings) -> dict[str, Any]:
     for name in ("messages", "control"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     return {
-        "broker_url": "filesystem://",
+        "broker_url": "filesystem://localhost//",
         "broker_transport": "lms.queue.folder:Transport",
         "broker_transport_options": {
             "data_folder_in": str(folder / "messages"),

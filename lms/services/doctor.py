@@ -1,3 +1,5 @@
+"""The house's own health."""
+
 from datetime import datetime
 from sqlmodel import Session
 from lms.tables.heartbeat import Heartbeat

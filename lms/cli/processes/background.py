@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import warnings
 
 import click
@@ -21,14 +22,19 @@ def worker(concurrency: int | None, beside: bool) -> None:
     """Do the jobs of the queue."""
     schema.require()
     _prepare(beside=beside)
-    options = ["worker", "--loglevel=warning", "--without-gossip", "--without-mingle"]
     chosen = settings.current()
-    if chosen.embedded:
+    made = queue.configure(chosen).Worker(
         # One process is enough for one machine's folder, and writers on SQLite take turns anyway.
-        options += ["--pool=solo", "--without-heartbeat"]
-    else:
-        options += [f"--concurrency={concurrency or min(os.cpu_count() or 1, 8)}"]
-    queue.configure(chosen).worker_main(options)
+        pool_cls="solo" if chosen.embedded else "prefork",
+        concurrency=1 if chosen.embedded else concurrency or min(os.cpu_count() or 1, 8),
+        loglevel=logging.WARNING,
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=chosen.embedded,
+    )
+    made.start()
+    sys.exit(made.exitcode)
 
 
 @click.command("beat", epilog="Example: lms beat")
