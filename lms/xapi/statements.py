@@ -60,9 +60,7 @@ def _put(asked: Asked, version: Version, holder: Holder) -> Response:
     asked.allow(_PUT, needed=_PUT)
     wanted = asked.parameters["statementId"]
     identifiers.uuid(wanted, "statementId")
-    batch, parts = _read(asked, version)
-    if len(batch) != 1 or batch[0].text[:1] != "{":
-        raise Refused("", "PUT takes one statement. Send several with POST.")
+    batch, parts = _read(asked, version, single=True)
     one = batch[0]
     if "id" not in one.value:
         value = {**one.value, "id": wanted}
@@ -73,7 +71,7 @@ def _put(asked: Asked, version: Version, holder: Holder) -> Response:
     return answers.nothing()
 
 
-def _read(asked: Asked, version: Version) -> tuple[list[Incoming], dict[str, Part]]:
+def _read(asked: Asked, version: Version, *, single: bool = False) -> tuple[list[Incoming], dict[str, Part]]:
     """The statements of a request, and the attachments that came with them."""
     body = asked.body()
     parts: dict[str, Part] = {}
@@ -85,7 +83,10 @@ def _read(asked: Asked, version: Version) -> tuple[list[Incoming], dict[str, Par
         parts = multipart.attachments(others)
     elif not is_json(asked.content_type):
         raise Refused("", "Send statements as application/json, or with attachments as multipart/mixed.")
-    batch = batches.read(strict_json.decode(body), version)
+    text = strict_json.decode(body)
+    if single and text.lstrip().startswith("["):
+        raise Refused("", "PUT takes one statement. Send several with POST.")
+    batch = batches.read(text, version)
     _check_attachments(batch, parts)
     return batch, parts
 

@@ -34,12 +34,12 @@ def agent(value: Any, path: str) -> None:
     """
     if type(value) is not dict:
         raise Refused(path, "is not an object.")
-    if not value.keys() <= _AGENT:
-        raise unknown(value, _AGENT, path)
     if value.get("objectType", "Agent") != "Agent":
         raise Refused(
             path + ".objectType", "is neither 'Agent' nor 'Group', or this place takes an agent only."
         )
+    if not value.keys() <= _AGENT:
+        raise unknown(value, _AGENT, path)
     if _identifiers(value, path) != 1:
         raise Refused(path, _ONE_IDENTIFIER)
 

@@ -15,10 +15,15 @@ from joserfc.jwk import RSAKey
 
 from lms.rules.statements import equality, strict_json
 from lms.rules.statements.attachments import SIGNATURE
+from lms.rules.statements.batches import LONGEST
 from lms.rules.statements.refusal import Refused
 
 ALGORITHMS = ("RS256", "RS384", "RS512")
 _REGISTRY = jws.JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
+# The library's own limits are too narrow for a chain of certificates, and for a statement.
+_REGISTRY.max_header_length = 100_000
+_REGISTRY.max_payload_length = 4 * LONGEST
+_REGISTRY.max_signature_length = 10_000
 
 
 def check(statement: dict[str, Any], announced: dict[str, Any], signature: bytes) -> None:

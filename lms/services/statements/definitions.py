@@ -12,7 +12,7 @@ from lms.services.statements import rows
 from lms.services.statements.rows import Cursor
 
 # What this process has seen in the database already, so that the same definition in every statement of a course
-# is not looked up each time. An entry is made only once the database holds it, so a rollback loses nothing.
+# is not looked up each time. An entry is made only once another transaction wrote it, so a rollback loses nothing.
 _KNOWN_AT_MOST = 20_000
 _known: dict[tuple[str, int], bytes] = {}
 
@@ -30,14 +30,16 @@ def learn(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> None:
     if not brought:
         return
     held = _held(cursor, sorted(brought))
+    written: set[int] = cursor.notes.setdefault("definitions written", set())
     changed = []
     for term, (iri, definition) in sorted(brought.items()):
         before = held.get(term)
         after = definitions.merged(before or {}, definition)
-        if after == before:
+        if after == before and term not in written:
             _remember((cursor.database, term), definition)
-        else:
+        elif after != before:
             _known.pop((cursor.database, term), None)
+            written.add(term)
             changed.append((term, iri, json.dumps(after, ensure_ascii=True)))
     if changed:
         cursor.many(

@@ -20,7 +20,7 @@ def take(cursor: Cursor, now: datetime, count: int) -> list[int]:
         return order.numbers(last or 0, 0, now, count)
     if not hasattr(_writer, "node"):
         (_writer.node,) = cursor.run("SELECT nextval('statement_node')").fetchone()
-        _writer.last = 0
-    made = order.numbers(_writer.last, _writer.node, now, count)
-    _writer.last = made[-1]
+        _writer.last = {}
+    made = order.numbers(_writer.last.get(cursor.database, 0), _writer.node, now, count)
+    _writer.last[cursor.database] = made[-1]
     return made

@@ -27,11 +27,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The driver's own connection within a session's transaction, and the name of its database."""
+    """The driver's own connection within a session's transaction, and the name of its database.
+
+    ``notes`` are the session's own, and end with it.
+    """
 
     connection: Any
     postgres: bool
     database: str
+    notes: dict[Any, Any]
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """Execute SQL written with question marks as placeholders."""
@@ -57,7 +61,8 @@ def cursor(session: Session) -> Cursor:
     """The driver's connection of a session, in its transaction."""
     connection = session.connection()
     driver = connection.connection.driver_connection
-    return Cursor(driver, connection.dialect.name == "postgresql", connection.engine.url.database or "")
+    postgres = connection.dialect.name == "postgresql"
+    return Cursor(driver, postgres, connection.engine.url.database or "", session.info)
 
 
 _INSERT = """
