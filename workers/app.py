@@ -6,9 +6,9 @@ from celery.signals import worker_process_init, worker_ready
 
 from lms import db, queue, settings
 from lms.queue import Job
-from workers import coverage, heartbeat, reminders, schedule, statements
+from workers import coverage, heartbeat, reminders, roster, schedule, statements
 
-__all__ = ["app", "coverage", "heartbeat", "reminders", "statements"]
+__all__ = ["app", "coverage", "heartbeat", "reminders", "roster", "statements"]
 
 app = queue.configure(settings.current())
 app.conf.beat_schedule = schedule.TIMETABLE

@@ -1,0 +1,44 @@
+"""Role lists: checked after the upload, applied when asked, and taken up again when their job was lost."""
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from lms import clock, db, settings
+from lms.queue import Job, enqueue, task
+from lms.services import audit, roster
+from lms.services.completions import reconciling
+from lms.services.coverage import effect
+from lms.services.people import lists
+
+LOST_AFTER = timedelta(minutes=2)
+JOB_OF = {roster.UPLOADED: Job.CHECK_ROLE_LIST, roster.APPLYING: Job.APPLY_ROLE_LIST}
+
+
+@task(Job.CHECK_ROLE_LIST)
+def check_role_list(role_list_id: int) -> None:
+    """Check a kept list and keep the report, with what applying it would do to coverage."""
+    with db.transaction() as session:
+        if found := lists.check(session, role_list_id):
+            role_list, checked = found
+            if checked.reading.rows:
+                foreseen = effect.foreseen(session, role_list.organisation_id, checked)
+                role_list.report = {**(role_list.report or {}), "coverage": [asdict(one) for one in foreseen]}
+
+
+@task(Job.APPLY_ROLE_LIST)
+def apply_role_list(role_list_id: int) -> None:
+    """Apply a list as it was shown, and let completions follow the people it brings together."""
+    base_url, now = settings.current().base_url, clock.now()
+    with db.transaction() as session:
+        applied = lists.apply(session, role_list_id, actor=audit.WORKER, now=now)
+        if applied is not None:
+            reconciling.people_changed(session, sorted(applied.touched), base_url, now)
+
+
+@task(Job.SWEEP_ROLE_LISTS)
+def sweep_role_lists() -> None:
+    """Ask again for what was uploaded or asked for and has not happened."""
+    with db.transaction(read_only=True) as session:
+        waiting = roster.waiting(session, clock.now() - LOST_AFTER)
+    for role_list_id, state in waiting:
+        enqueue(JOB_OF[state], role_list_id)
