@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from lms.errors import Invalid
+from lms.rules.accounts import Problem
 
 EARLIEST = date(1940, 1, 1)
 LONGEST_MINUTES = 60 * 24 * 366
@@ -17,17 +18,6 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a field of a claim."""
-
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        return self.message
 
 
 @dataclass(frozen=True, slots=True)
