@@ -23,6 +23,7 @@ from lms.web import (
     menu,
     people,
     refusals,
+    sessions,
     standing,
     words,
 )
@@ -35,6 +36,7 @@ PAGES: tuple[Blueprint, ...] = (
     standing.blueprint,
     people.blueprint,
     coverage.blueprint,
+    sessions.blueprint,
 )
 # These have keys instead of sessions and forms; each has its own guard.
 MACHINES: tuple[Blueprint, ...] = (xapi.blueprint,)

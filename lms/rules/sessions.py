@@ -1,5 +1,7 @@
 """What a session's register means: marks, instants, and what an attendance becomes (policy.md, Statements)."""
 
+import calendar
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ MOST_PLACES = 1000
 LONGEST_NAME = 200
 # People are marked as they come through the door, which is before the session begins.
 MARKED_BEFORE_START = timedelta(minutes=60)
+TIME = re.compile(r"(?P<hour>\d{1,2}?)(?:[:.h ]?(?P<minute>\d{2}))? ?(?:(?P<half>[ap])\.?m\.?)?", re.ASCII)
 
 
 class Mark(StrEnum):
@@ -130,11 +133,13 @@ def problems(draft: Draft, *, today: date) -> list[Problem]:
     ):
         found.append(Problem("day", "The date of the session must be within the last 10 or the next 5 years"))
     if draft.starts is None:
-        found.append(Problem("starts", "Enter the time it starts, for example 09:30"))
+        found.append(Problem("starts", "Enter the time it starts, for example 9:30"))
     elif draft.day is not None and (problem := time_problem(draft.day, draft.starts, draft.zone)):
         found.append(Problem("starts", problem))
     if draft.minutes is None:
-        found.append(Problem("minutes", "Enter how many minutes the session lasts"))
+        # Without a module there is no length to take over either, and one thing at a time is enough.
+        if draft.module_id is not None:
+            found.append(Problem("minutes", "Enter how many minutes the session lasts"))
     elif not 1 <= draft.minutes <= LONGEST:
         found.append(Problem("minutes", f"The length must be from 1 to {LONGEST} minutes"))
     if draft.capacity is not None and not 1 <= draft.capacity <= MOST_PLACES:
@@ -142,6 +147,39 @@ def problems(draft: Draft, *, today: date) -> list[Problem]:
     if len(draft.venue) > LONGEST_NAME:
         found.append(Problem("venue", f"The venue must be {LONGEST_NAME} characters or fewer"))
     return found
+
+
+def read_day(day: str, month: str, year: str) -> date | None:
+    """The day that three fields name; a month may be written out, ``jan`` or ``January``. None where there is none."""
+    names = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
+    number = names.get(month.strip()[:3].casefold()) if month.strip()[:1].isalpha() else _whole(month)
+    try:
+        return date(_whole(year) or 0, number or 0, _whole(day) or 0)
+    except ValueError:
+        return None
+
+
+def read_time(text: str) -> time | None:
+    """The time that a text names: 9, 9:30, 09.30, 0930, 2pm, 2:30 pm. None where it names none."""
+    found = TIME.fullmatch(text.strip().casefold())
+    if not found:
+        return None
+    hour, minute, half = int(found["hour"]), int(found["minute"] or 0), found["half"]
+    if half and not 1 <= hour <= 12:
+        return None
+    hour = hour % 12 + (12 if half == "p" else 0) if half else hour
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def read_number(text: str) -> int | None:
+    """The whole number that a field holds; -1, which no check lets pass, where it holds something else."""
+    found = _whole(text)
+    return found if found is not None or not text.strip() else -1
+
+
+def _whole(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else None
 
 
 def name_problem(name: str) -> str | None:

@@ -173,8 +173,11 @@ def test_everything_that_is_missing_is_said_at_once_in_the_order_of_the_form() -
         "organisation",
         "day",
         "starts",
-        "minutes",
     ]
+
+
+def test_a_session_of_a_module_without_a_length_needs_one() -> None:
+    assert [problem.field for problem in sessions.problems(draft(minutes=None), today=TODAY)] == ["minutes"]
 
 
 @pytest.mark.parametrize(
@@ -197,6 +200,70 @@ def test_what_cannot_be_is_refused_with_its_field(facts: dict[str, object], fiel
 @given(today=st.dates(date(2020, 1, 1), date(2040, 12, 31)), day=st.dates(date(1900, 1, 1), date(2200, 1, 1)))
 def test_any_date_gets_an_answer(today: date, day: date) -> None:
     sessions.problems(draft(day=day), today=today)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("9:30", time(9, 30)),
+        ("09.30", time(9, 30)),
+        ("0930", time(9, 30)),
+        ("930", time(9, 30)),
+        ("9", time(9)),
+        ("14:00", time(14)),
+        ("2pm", time(14)),
+        (" 2:30 PM ", time(14, 30)),
+        ("12am", time(0)),
+        ("12 p.m.", time(12)),
+        ("00:30", time(0, 30)),
+        ("", None),
+        ("25:00", None),
+        ("9:60", None),
+        ("13pm", None),
+        ("half past nine", None),
+        ("-9:30", None),
+        ("٩:٣٠", None),
+    ],
+)
+def test_a_time_is_read_as_people_write_it(text: str, meant: time | None) -> None:
+    assert sessions.read_time(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("parts", "meant"),
+    [
+        (("1", "7", "2026"), date(2026, 7, 1)),
+        (("01", "07", "2026"), date(2026, 7, 1)),
+        ((" 1 ", "jul", "2026"), date(2026, 7, 1)),
+        (("1", "July", "2026"), date(2026, 7, 1)),
+        (("31", "6", "2026"), None),
+        (("29", "2", "2027"), None),
+        (("1", "13", "2026"), None),
+        (("1", "Brumaire", "2026"), None),
+        (("", "", ""), None),
+        (("1", "7", "99999"), None),
+        (("x", "7", "2026"), None),
+    ],
+)
+def test_a_day_is_read_from_three_fields_with_the_month_in_figures_or_words(
+    parts: tuple[str, str, str], meant: date | None
+) -> None:
+    assert sessions.read_day(*parts) == meant
+
+
+@given(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12))
+def test_any_text_in_the_fields_gets_an_answer(one: str, other: str, third: str) -> None:
+    sessions.read_day(one, other, third)
+    sessions.read_time(one)
+    sessions.read_number(other)
+
+
+def test_a_number_that_is_none_is_told_from_a_blank() -> None:
+    assert (sessions.read_number("180"), sessions.read_number(" "), sessions.read_number("3h")) == (
+        180,
+        None,
+        -1,
+    )
 
 
 def test_somebody_who_walks_in_has_a_name_with_a_letter_in_it() -> None:

@@ -34,6 +34,7 @@ class SessionFacts:
     module: str
     content_note: str
     organisation_id: int
+    organisation_code: str
     organisation: str
     day: date
     starts: time
@@ -271,6 +272,7 @@ def _facts(
         module=module.title,
         content_note=module.content_note,
         organisation_id=training.organisation_id,
+        organisation_code=organisation.code,
         organisation=organisation.name,
         day=training.day,
         starts=training.starts,

@@ -1,6 +1,7 @@
 """Planning a session: made, changed, cancelled, reinstated."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from operator import itemgetter
 
 from flask import flash, redirect, render_template, request, url_for
@@ -130,7 +131,7 @@ def _read(session: Session, was: SessionFacts | None = None) -> tuple[Draft, int
     draft = Draft(
         module_id=module.id if module else None,
         organisation_id=organisation.id if organisation else None,
-        day=rules.read_day(*(form.get(f"day-{part}", "") for part in ("day", "month", "year"))),
+        day=rules.read_day(*(form.get(f"day[{part}]", "") for part in ("day", "month", "year"))),
         starts=rules.read_time(form.get("starts", "")),
         minutes=minutes if minutes is not None or module is None else module.minutes,
         venue=form.get("venue", ""),
@@ -144,9 +145,9 @@ def _values(one: SessionFacts) -> dict[str, str]:
     return {
         "module": one.module_code,
         "organisation": one.organisation_code,
-        "day-day": str(one.day.day),
-        "day-month": str(one.day.month),
-        "day-year": str(one.day.year),
+        "day[day]": str(one.day.day),
+        "day[month]": str(one.day.month),
+        "day[year]": str(one.day.year),
         "starts": f"{one.starts:%H:%M}",
         "minutes": str(one.minutes),
         "venue": one.venue,
@@ -164,7 +165,9 @@ def _form(
     with db.transaction(read_only=True) as session:
         reached = guard.scope()
         hosts = [(each.code, each.name) for each in organisations.within(session, reached)]
-        taught = sorted(((each.code, each.title) for each in modules.every(session).values()), key=itemgetter(1))
+        taught = sorted(
+            ((each.code, each.title) for each in modules.every(session).values()), key=itemgetter(1)
+        )
         trainers = [(str(each.account_id), each.name) for each in sessions.trainers(session, reached)]
     return render_template(
         template,
@@ -172,6 +175,7 @@ def _form(
         organisations=hosts if len(hosts) == 1 else [("", "Choose one"), *hosts],
         modules=[("", "Choose one"), *taught],
         trainers=[("", "Nobody yet"), *trainers],
-        problems=problems,
+        # The date has three fields; a link to the problem goes to the first.
+        problems=[replace(each, field="day-day") if each.field == "day" else each for each in problems],
         values=values or {},
     )
