@@ -93,8 +93,9 @@ def _by_calamine(archive: Archive, part: Part, survey: Survey, name: str) -> Ite
             sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_name(part.name)
     except CalamineError as error:
         raise damaged(archive.filename) from error
-    if survey.row_elements > sheet.total_height + limits.BLANK_ROWS:
-        raise limits.too_many_blank_rows(name, sheet.total_height)
+    last = sheet.end[0] + 1 if sheet.end else 0
+    if survey.row_elements > last + limits.BLANK_ROWS:
+        raise limits.too_many_blank_rows(name, last)
     first_column = sheet.start[1] if sheet.start else 0
     rows = enumerate(sheet.iter_rows(), 1)
     return _shown(rows, survey, first_column) if survey.shown else rows

@@ -103,7 +103,7 @@ _UNITS = (
     "service, service area, business unit, service line, phase",
     "department, dept, department name, directorate department",
     "org l6, org level 6, organisation level 6, organisation l6",
-    "unit, structure unit, org unit, organisational unit, organisation unit, organization unit, organisation, organization, section, "
+    "unit, structure unit, org unit, organisational unit, organizational unit, organisation unit, organization unit, organisation, organization, section, "
     "business area, local est id, local establishment id, establishment, unit name, organisation name",
     "org l7, org level 7, organisation level 7, organisation l7",
     "org l8, org level 8, organisation level 8, organisation l8",

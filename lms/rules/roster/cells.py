@@ -60,8 +60,8 @@ def text_of(raw: Any) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a trimmed text is one of the ways in which HR systems write nothing."""
-    return not text or text.casefold() in _BLANK
+    """Whether a trimmed text is one of the ways in which HR systems write nothing. ``Null`` is a surname."""
+    return not text or (text.casefold() in _BLANK and text != "Null")
 
 
 def is_spreadsheet_error(text: str) -> bool:
@@ -85,7 +85,7 @@ def plain(raw: Any) -> tuple[str, Said]:
     if _CONTROL.search(text):
         said.append("nul_bytes" if "\x00" in text else "control_characters")
         text = " ".join(_CONTROL.sub("", text).split())
-    if text[0] == "'" and _GUARD.match(text):
+    if text[:1] == "'" and _GUARD.match(text):
         # The apostrophe that shows a formula as text, ours (lms.spreadsheets.writing) or a person's.
         text = text[1:].lstrip()
     if is_blank(text):

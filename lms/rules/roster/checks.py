@@ -112,13 +112,14 @@ def _say_same_rows(people: People, several: list[int], aside: set[int]) -> None:
     seen: dict[tuple[object, ...], RowFact] = {}
     referred: dict[tuple[str, str], RowFact] = {}
     for place in several:
+        if place in aside:
+            continue
         fact = people.rows[place]
         same = seen.setdefault(_said_by(fact), fact)
         if same is not fact:
             people.say(fact.row, Field.NUMBER, fact.number, "row_repeated", row=same.row)
-            if place not in aside:
-                people.repeated += 1
-                aside.add(place)
+            people.repeated += 1
+            aside.add(place)
             continue
         if fact.reference and people.number_field is not Field.EMAIL:
             one = referred.setdefault((fact.number, text_key(fact.reference)), fact)

@@ -15,6 +15,9 @@ from lms.rules.roster.problems import problem
 # One caption may be all of these; the value decides.
 _BARE_REFERENCES = frozenset(("assignment", "post", "position", "job"))
 _BARE_NUMBERS = frozenset(("employee", "code", "ref", "reference", "no", "number", "id", "identifier"))
+# ``Left`` may be a yes or no, ``From`` and ``To`` may be places.
+_BARE_DATES = frozenset(("left", "from", "to", "since", "entry"))
+_ENOUGH = 3
 _MOSTLY = 0.6
 
 
@@ -184,6 +187,9 @@ _ORDER = (
 
 def _fits(field: Field, key: str, position: int, values: _Values) -> bool:
     """Whether the values under a caption can be what the caption may mean."""
+    if field is Field.NUMBER and len(values.sample) >= _ENOUGH and values.share(position, bool) < 0:
+        # An empty column of numbers is none: the e-mail addresses may serve.
+        return False
     if field is Field.NUMBER and key in _BARE_NUMBERS:
         return values.share(position, _looks_like_number) > _MOSTLY
     if field is Field.REFERENCE and key in _BARE_REFERENCES:
@@ -194,7 +200,7 @@ def _fits(field: Field, key: str, position: int, values: _Values) -> bool:
         )
     if field is Field.TITLE and key == "title":
         return values.share(position, is_honorific) < _MOSTLY
-    if field in (Field.START, Field.END):
+    if field in (Field.START, Field.END) and key in _BARE_DATES:
         return values.share(position, _has_digits) != 0
     if field is Field.UNIT:
         return values.share(position, _has_letters) != 0
@@ -243,4 +249,4 @@ def _has_digits(text: str) -> bool:
 
 
 def _looks_like_number(text: str) -> bool:
-    return " " not in text and "@" not in text and bool(re.search(r"\d", text)) and len(text) <= 30
+    return not re.search(r"[\s@|]", text) and bool(re.search(r"\d", text)) and len(text) <= 30

@@ -1,5 +1,6 @@
 """Dates as HR systems and people write them (domain.md 3.5): day first, as in Britain, never guessed."""
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -110,6 +111,8 @@ class DateColumn:
         return self._text(text_of(raw))
 
     def _number(self, number: float) -> Day:
+        if not math.isfinite(number):
+            return Day(code="date_unreadable")
         whole = int(number)
         if whole == 0:
             return BLANK

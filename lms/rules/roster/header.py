@@ -13,7 +13,9 @@ from lms.rules.roster.facts import Field
 # How far down a header is looked for.
 LOOK_AHEAD = 60
 _IDENTITY = frozenset((Field.NUMBER, Field.NAME, Field.FAMILY, Field.GIVEN, Field.EMAIL, Field.REFERENCE))
-_LIKE_DATA = re.compile(r"\d{3,}|@\w|\d{1,2}/\d{1,2}")
+_LIKE_DATA = re.compile(r"\d{3,}|@\w|\d{1,2}/\d{1,2}|^\d+$")
+# Two captions, one of them about who it is.
+_LEAST = 2.0
 
 
 def merit(cells: Sequence[Any], wanted: frozenset[str] = frozenset()) -> float:
@@ -43,7 +45,8 @@ def merit(cells: Sequence[Any], wanted: frozenset[str] = frozenset()) -> float:
             like_data += 1
     if not wanted and (len(fields) < 2 or not fields & _IDENTITY):
         return 0.0
-    return max(0.0, len(fields) + known / 10 - 2 * like_data) if known else 0.0
+    worth = len(fields) + known / 10 - 2 * like_data
+    return worth if known and worth >= _LEAST else 0.0
 
 
 def found(

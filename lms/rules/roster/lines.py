@@ -29,14 +29,18 @@ class Lines:
         ]
         self.above = frozenset(above)
         self.skipped = 0
+        self.counted = 0
         self.left_out: list[tuple[int, str]] = []
         # (row, what it says, the problem's code) of lines that a person might have meant as somebody.
         self.doubtful: list[tuple[int, str, str]] = []
 
     def judged(
-        self, row: int, cells: Sequence[Any], number: str, number_code: str, name: Name, odd: str
+        self, row: int, cells: Sequence[Any], number: str, number_code: str, name: Name, odd: str, so_far: int
     ) -> Name | None:
-        """The name to go on with where the row is about a person; None where it is about nobody."""
+        """The name to go on with where the row is about a person; None where it is about nobody.
+
+        ``so_far`` is how many rows about people came before, which is what a total or subtotal counts.
+        """
         filled = [(at, text) for at, cell in enumerate(cells) if not is_blank(text := text_of(cell))]
         if not filled:
             return None
@@ -51,9 +55,11 @@ class Lines:
         first = filled[0][1]
         numbered = bool(number or number_code) and not is_line(text_of(cells[self.number_at or 0]) or first)
         if len(filled) == 1:
-            if numbered and " " not in first and any(map(str.isdigit, first)):
+            counted = number.isdigit() and int(number) in (so_far, so_far - self.counted)
+            self.counted = so_far
+            if numbered and not counted and " " not in first and any(map(str.isdigit, first)):
                 return _NOBODY
-            self._leave_out(row, first, doubtful=not is_line(first))
+            self._leave_out(row, first, doubtful=not counted and not is_line(first))
             return None
         if named:
             telling = any(not is_blank(text_of(cells[at])) for at in self.telling)
@@ -61,6 +67,9 @@ class Lines:
                 self._leave_out(row, first, doubtful=False)
                 return None
             return name
+        if len(filled) <= 3 and any(is_line(text) for at, text in filled if at != self.number_at):
+            self._leave_out(row, first, doubtful=False)
+            return None
         if not numbered or " " in number:
             if any(is_line(text) for _, text in filled[:4]):
                 self._leave_out(row, first, doubtful=False)

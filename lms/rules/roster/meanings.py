@@ -100,7 +100,9 @@ def _oddity(text: str) -> str:
         return "pending"
     if not any(letter.isalpha() for letter in text):
         return "letterless"
-    if any(letter in text for letter in ',([{"“') or is_honorific(text.split()[0]):
+    if (text[0] not in "=+-@<" and any(letter in text for letter in ',([{"“')) or is_honorific(
+        text.split()[0]
+    ):
         return "compound"
     return ""
 

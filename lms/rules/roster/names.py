@@ -164,6 +164,7 @@ def parted(whole: str) -> Name:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     while len(parts) > 1 and all(word.strip(".").casefold() in _LETTERS_AFTER for word in parts[-1].split()):
         parts.pop()
+    text = " ".join(parts)
     if len(parts) > 1:
         given = _without_honorifics(" ".join(parts[1:]).split())
         return Name(" ".join(given), " ".join(_without_honorifics(parts[0].split())), known_as)

@@ -1,5 +1,6 @@
 """Employee numbers: what spreadsheets do to them, and what can be repaired because the result is known."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -34,7 +35,7 @@ def number_of(raw: Any) -> Number:
     if isinstance(raw, bool | date | time | timedelta):
         return "", "number_unreadable"
     if isinstance(raw, int | float):
-        if raw != int(raw) or raw < 0:
+        if not math.isfinite(raw) or raw != int(raw) or raw < 0:
             return "", "number_unreadable"
         if raw >= _EXACT:
             return "", "number_too_long"

@@ -48,6 +48,14 @@ _CLEARABLE = frozenset((Field.EMAIL, Field.END, Field.KNOWN_AS, Field.UNIT, Fiel
 Remarks = list[tuple[Field | None, Any, str]]
 
 
+def _number_field(layout: Layout) -> Field:
+    """Where the employee number comes from: its own column, ESR's assignment number, or the e-mail address."""
+    if layout.position(Field.NUMBER) is not None:
+        return Field.NUMBER
+    reference = caption_key(layout.caption(Field.REFERENCE) or "")
+    return Field.REFERENCE if reference.startswith(("assignment", "asg")) else Field.EMAIL
+
+
 class People:
     """What reading the rows gathers. A class because the rows of a list share its caches and its findings."""
 
@@ -69,10 +77,7 @@ class People:
         self.starts = DateColumn(as_at=as_at, from_1904=sheet.dates_from_1904, is_end=False)
         self.ends = DateColumn(as_at=as_at, from_1904=sheet.dates_from_1904, is_end=True)
         self.whole_names = layout.position(Field.NAME) is not None
-        self.number_field = next(
-            (f for f in (Field.NUMBER, Field.REFERENCE, Field.EMAIL) if layout.position(f) is not None),
-            Field.NUMBER,
-        )
+        self.number_field = _number_field(layout)
         # A blank cell is added at the end of every row, for the fields this list does not have.
         self.pick = itemgetter(*(-1 if (at := layout.position(field)) is None else at for field in _SINGLE))
         self.units = layout.positions(Field.UNIT)
@@ -88,6 +93,7 @@ class People:
         )
         number_field, facts, pick = self.number_field, self.rows, self.pick
         pick_units = itemgetter(*units_at) if units_at else None
+        captions = {column.caption for column in self.layout.columns}
         incomplete = any(self.layout.position(field) is None for field in _SINGLE)
         coded = caption_key(self.layout.caption(Field.CATEGORY) or "") == "emplstatus"
         references: Cache = Cache(lambda raw: text_for(Field.REFERENCE, raw))
@@ -135,8 +141,10 @@ class People:
                     name, name_said, odd = name_of_parts(parts[raw_given], parts[raw_family])
                 else:
                     name = Name(given, family)
-            if odd or not number or not name.family:
-                judged = self.lines.judged(row, padded, number, number_code, name, odd)
+            if odd or not number or not name.family or number in captions:
+                judged = self.lines.judged(
+                    row, padded, number, number_code, name, odd, len(facts) + len(self.bad)
+                )
                 if judged is None:
                     continue
                 name = judged

@@ -79,7 +79,10 @@ def read(
         rows=tuple(people.rows),
         bad=tuple(sorted(people.bad)),
         repeated=people.repeated,
-        people=len({fact.number for fact in people.rows} | {bad.number for bad in people.bad if bad.number}),
+        people=len(
+            {fact.number for fact in people.rows if fact.number}
+            | {bad.number for bad in people.bad if bad.number}
+        ),
         skipped=people.lines.skipped,
         left_out=tuple(people.lines.left_out),
         errors=tuple(found for found in problems if is_error(found.code)),

@@ -1,0 +1,282 @@
+"""Which column means what, in the lists of the systems that HR uses."""
+
+from typing import Any
+
+import pytest
+
+from lms.rules.roster import Field, Reading
+from tests.rosters.lists import CAPTIONS, errors, read, read_cells, row, warnings
+
+
+def meant(reading: Reading) -> dict[str, str]:
+    return {column.caption: column.field.value for column in reading.columns}
+
+
+ITRENT = ["Personal reference", "Position reference", "Surname", "Forename(s)", "Known as", "Position title", "Unit",
+          "Directorate", "Employment status", "Position start date", "Position end date", "Contract type", "Hours", "Reports to",
+          "Work email", "NI number", "Date of birth", "Salary"]  # fmt: skip
+
+
+def test_itrent() -> None:
+    values = ["700100", "700100-01", "Gill", "Kit", "", "Officer", "Waste", "Corporate", "Active", "01/02/2020", "", "Permanent",
+              "37", "700200", "kit@x.example", "QQ1", "01/01/1980", "£3"]  # fmt: skip
+    reading = read_cells([ITRENT, values])
+    assert reading.not_read == ("Hours", "NI number", "Date of birth", "Salary")
+    fact = reading.rows[0]
+    assert (fact.number, fact.reference, fact.title, fact.units) == (
+        "700100",
+        "700100-01",
+        "Officer",
+        ("Corporate", "Waste"),
+    )
+    assert fact.manager == "700200"
+
+
+def test_sap_whose_position_is_a_number() -> None:
+    captions = [
+        "Pers.No.",
+        "Last name",
+        "First name",
+        "Position",
+        "Job",
+        "Organizational Unit",
+        "Entry",
+        "EE subgroup",
+    ]
+    fact = read_cells(
+        [
+            captions,
+            ["00012345", "Gill", "Kit", "50001234", "Social Worker", "Adults", "01.04.2019", "Salaried"],
+        ]
+    ).rows[0]
+    assert (fact.number, fact.reference, fact.title, fact.units) == (
+        "00012345",
+        "50001234",
+        "Social Worker",
+        ("Adults",),
+    )
+
+
+def test_oracle() -> None:
+    captions = ["Person Number", "Assignment Number", "Assignment Status Type", "Department", "Job Name", "Position Name", "Hire Date",
+                "Line Manager", "Work Email", "Display Name"]  # fmt: skip
+    values = [
+        "1234",
+        "E1234-2",
+        "Suspended - Payroll Eligible",
+        "Adults",
+        "Job.SW",
+        "Social Worker",
+        "2019-04-01",
+        "Boss, The",
+        "a@b.example",
+        "Kit Gill",
+    ]
+    fact = read_cells([captions, values]).rows[0]
+    assert (fact.number, fact.reference, fact.title, fact.status) == (
+        "1234",
+        "E1234-2",
+        "Social Worker",
+        "away",
+    )
+
+
+def test_sims_whose_title_is_mr_or_ms() -> None:
+    captions = ["Staff code", "Title", "Surname", "Forename", "Role(s)", "Contract start"]
+    reading = read_cells([captions, ["ABC", "Mrs", "Gill", "Kit", "Class Teacher KS2", "01/09/2019"]])
+    assert reading.rows[0].title == "Class Teacher KS2"
+    assert reading.not_read == ("Title",)
+
+
+def test_a_title_that_is_a_job_title() -> None:
+    reading = read_cells(
+        [["Staff ID", "Name", "Title"], ["7", "Kit Gill", "Trustee"], ["8", "Jo Gill", "Dr"]]
+    )
+    assert meant(reading)["Title"] == "title"
+
+
+def test_asc_wds_whose_job_role_is_a_number() -> None:
+    captions = [
+        "LOCALESTID",
+        "UNIQUEWORKERID",
+        "STATUS",
+        "DISPLAYID",
+        "NINUMBER",
+        "STARTDATE",
+        "STARTINSECT",
+        "EMPLSTATUS",
+        "MAINJOBROLE",
+        "MAINJRDESC",
+    ]
+    reading = read_cells(
+        [
+            captions,
+            ["E1", "W1", "UPDATE", "Kit Gill", "QQ", "30/06/2023", "2023", "3", "8", ""],
+            ["E1", "W2", "DELETE", "Jo Gill", "QQ", "30/06/2023", "2023", "1", 25.0, ""],
+        ]
+    )
+    assert [(fact.title, fact.status, fact.bank) for fact in reading.rows] == [
+        ("8", "in_post", True),
+        ("25", "left", False),
+    ]
+    assert "NINUMBER" in reading.not_read
+
+
+def test_police() -> None:
+    captions = ["Collar No", "Rank", "Name", "Role", "Dept", "Date Joined"]
+    fact = read_cells([captions, ["4521", "PC", "GILL, Kit", "Response", "Ops", "1/9/2019"]]).rows[0]
+    assert (fact.number, fact.title, fact.units) == ("4521", "Response", ("Ops",))
+
+
+def test_dls_delegates() -> None:
+    captions = ["DelegateID", "LastName", "FirstName", "JobGroupID", "Active", "EmailAddress"]
+    reading = read_cells(
+        [
+            captions,
+            ["D1", "Gill", "Kit", "Nursing", "TRUE", "a@b.example"],
+            ["D2", "Gill", "Jo", "Nursing", False, "c@b.example"],
+        ]
+    )
+    assert [fact.status for fact in reading.rows] == ["in_post", "left"]
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "No",
+        "No.",
+        "#",
+        "Staff no",
+        "STAFF NUMBER",
+        "Employee\nNumber",
+        "Employee-Number *",
+        "Emp. No (8 digits)",
+        "ID",
+    ],
+)
+def test_a_number_has_many_captions(caption: str) -> None:
+    assert (
+        meant(read_cells([[caption, "Name", "Role"], ["V01", "Kit Gill", "Volunteer"]]))[
+            " ".join(caption.split())
+        ]
+        == "number"
+    )
+
+
+def test_surname_beside_name_makes_that_the_given_name() -> None:
+    fact = read_cells(
+        [["No", "Surname", "Name", "Role"], ["V1", "Gill", "Kit", "x"], ["V2", "Gill", "Jo", "x"]]
+    ).rows[0]
+    assert (fact.given, fact.family) == ("Kit", "Gill")
+
+
+def test_employee_is_a_name_or_a_number_as_its_values_say() -> None:
+    assert (
+        meant(read_cells([["Employee", "Name", "Role"], ["7001", "Kit Gill", "x"]]))["Employee"] == "number"
+    )
+    assert (
+        meant(read_cells([["Payroll no", "Employee", "Role"], ["7001", "Kit Gill", "x"]]))["Employee"]
+        == "name"
+    )
+
+
+def test_left_with_yes_and_no_is_no_date() -> None:
+    reading = read_cells([["No", "Name", "Role", "Left?"], ["V1", "Kit Gill", "x", "N"]])
+    assert reading.not_read == ("Left?",)
+
+
+def test_no_other_column_is_read() -> None:
+    captions = [
+        *CAPTIONS,
+        "NI Number",
+        "Date of Birth",
+        "Ethnicity",
+        "Salary",
+        "Notes",
+        "Home address",
+        "Personal email",
+    ]
+    reading = read_cells(
+        [captions, [*row(), "QQ123456C", "01/01/1980", "x", "1", "y", "z", "w@home.example"]]
+    )
+    assert reading.not_read == tuple(captions[8:])
+    assert "QQ123456C" not in repr(reading.rows)
+
+
+# --- Captions that are wrong ------------------------------------------------------------------------------
+
+
+def test_the_same_caption_over_two_columns_that_are_read_is_an_error() -> None:
+    reading = read([*row(), "x@y.example"], captions=[*CAPTIONS, "EMAIL "])
+    assert errors(reading) == [(1, "Email", "duplicate_header")]
+
+
+def test_the_same_caption_over_columns_that_are_not_read_is_a_warning() -> None:
+    reading = read([*row(), "x", "y"], captions=[*CAPTIONS, "Notes", "Notes"])
+    assert not reading.errors
+    assert warnings(reading) == [(1, "Notes", "caption_repeated")]
+
+
+def test_a_list_without_names_is_refused() -> None:
+    assert errors(read_cells([["Employee number", "Job title"], ["7", "Nurse"]])) == [
+        (1, None, "no_name_column")
+    ]
+
+
+def test_a_list_without_titles_is_read_and_said() -> None:
+    reading = read_cells([["Employee number", "Name"], ["7", "Kit Gill"]])
+    assert [problem.code for problem in reading.warnings] == ["no_title_column"]
+    assert reading.rows[0].title == ""
+
+
+# --- What a person decided --------------------------------------------------------------------------------
+
+ODD: list[list[Any]] = [
+    ["Ref A", "Wer", "Was", "Seit", "Wo", "Haus", "Status"],
+    ["7", "Kit Gill", "Nurse", "01/02/2020", "Ward", "North", "Terminated"],
+]
+CHOSEN: dict[str, str | None] = {
+    "number": "ref a",
+    "name": "Wer",
+    "title": "WAS",
+    "start": "Seit",
+    "unit": "Haus|Wo",
+    "status": None,
+}
+
+
+def test_columns_can_be_decided_by_a_person() -> None:
+    fact = read_cells([["Bericht"], *ODD], columns=CHOSEN).rows[0]
+    assert (fact.number, fact.family, fact.title, fact.units, fact.status) == (
+        "7",
+        "Gill",
+        "Nurse",
+        ("North", "Ward"),
+        None,
+    )
+
+
+def test_a_decided_column_that_is_missing_is_an_error() -> None:
+    reading = read_cells(ODD, columns={**CHOSEN, "email": "Post"})
+    assert [problem.code for problem in reading.errors] == ["column_missing"]
+    assert "Post" in reading.errors[0].message
+
+
+def test_a_decision_about_nothing_is_an_error() -> None:
+    reading = read_cells(ODD, columns={**CHOSEN, "shoe_size": "Haus"})
+    assert [problem.code for problem in reading.errors] == ["field_unknown"]
+
+
+def test_every_field_can_be_decided() -> None:
+    assert {field.value for field in Field} >= {
+        "number",
+        "name",
+        "given",
+        "family",
+        "title",
+        "unit",
+        "email",
+        "start",
+        "end",
+        "status",
+    }

@@ -1,0 +1,157 @@
+"""Employee numbers: what is repaired and said, and what is refused."""
+
+from typing import Any
+
+import pytest
+
+from lms.rules.roster import KnownOrganisation
+from lms.rules.roster.numbers import number_of
+from tests.rosters.lists import errors, read, read_cells, row, warnings
+
+ESR = [f"210000{n}" for n in range(10, 30)]
+
+
+@pytest.mark.parametrize("raw", ["21000013", 21000013, 21000013.0, " 21000013 ", "21000013\u00a0"])
+def test_a_number_is_read_as_it_stands(raw: Any) -> None:
+    assert number_of(raw) == ("21000013", "")
+
+
+@pytest.mark.parametrize(
+    "raw", ["21000013.0", "21000013.00", "'21000013", "’21000013", '="21000013"', "21,000,013"]
+)
+def test_what_a_spreadsheet_added_is_taken_off_and_said(raw: str) -> None:
+    reading = read(row(raw))
+    assert [fact.number for fact in reading.rows] == ["21000013"]
+    assert warnings(reading) == [(2, "Employee Number", "number_repaired")]
+    assert "21000013" in reading.warnings[0].message
+
+
+@pytest.mark.parametrize("raw", ["2.13E+07", "2.13e+07", "2,13E+07", "2E+07", "2.13E07", "-1.5E-03"])
+def test_scientific_notation_is_an_error(raw: str) -> None:
+    assert errors(read(row(raw))) == [(2, "Employee Number", "number_scientific")]
+
+
+@pytest.mark.parametrize("raw", ["12E5", "W0001", "E1234-2", "A/123", "GT 12"])
+def test_letters_may_be_part_of_a_number(raw: str) -> None:
+    assert number_of(raw) == (raw, "")
+
+
+@pytest.mark.parametrize("raw", ["", None, "-", "N/A", "TBC", "Unknown", 0, "0000", "#N/A"])
+def test_a_missing_number_is_an_error(raw: Any) -> None:
+    assert errors(read(row("7"), row(raw, given="Bob"))) == [(3, "Employee Number", "no_number")]
+
+
+@pytest.mark.parametrize("raw", [1.5, -3, True, "#REF!", "CLEAR", 1e15, "9" * 65])
+def test_what_cannot_be_a_number_is_an_error(raw: Any) -> None:
+    assert len(errors(read(row("7"), row(raw, given="Bob")))) == 1
+
+
+def test_zeros_are_restored_from_what_is_known_of_the_organisation() -> None:
+    known = KnownOrganisation(numbers=frozenset(("00310000", "700100", "W01")))
+    reading = read(row(310000), row("0700100", given="A"), row("w01", given="B"), known=known)
+    assert [fact.number for fact in reading.rows] == ["00310000", "700100", "W01"]
+    assert warnings(reading)[0] == (2, "Employee Number", "number_zeros_restored")
+    assert "00310000" in reading.warnings[0].message
+
+
+def test_zeros_are_not_restored_where_two_numbers_are_possible() -> None:
+    known = KnownOrganisation(numbers=frozenset(("0310", "00310")))
+    assert read(row("310"), known=known).rows[0].number == "310"
+
+
+def test_zeros_are_restored_where_the_column_still_shows_its_width() -> None:
+    reading = read(row("001234"), row("5678", given="A"), row(90, given="B"))
+    assert [fact.number for fact in reading.rows] == ["001234", "005678", "000090"]
+    assert [code for _, _, code in warnings(reading)] == ["number_zeros_restored"] * 2
+
+
+def test_zeros_are_restored_among_the_eight_digits_of_esr() -> None:
+    reading = read(*[row(float(number)) for number in ESR], row(310000.0))
+    assert reading.rows[-1].number == "00310000"
+
+
+def test_numbers_of_differing_width_are_left_alone() -> None:
+    reading = read(row("12345"), row("123456", given="A"), row("1234", given="B"))
+    assert [fact.number for fact in reading.rows] == ["12345", "123456", "1234"]
+    assert not reading.warnings
+
+
+def test_one_number_with_two_names_is_an_error_in_the_later_row() -> None:
+    reading = read(row("7"), row("7", family="Jones"), row("7", title="Porter"))
+    assert errors(reading) == [(3, "Last Name", "number_two_names")]
+    assert "Jane Smith in row 2" in reading.errors[0].message
+    assert [fact.title for fact in reading.rows] == ["Nurse", "Porter"]
+
+
+def test_letter_case_does_not_make_two_people_of_one_number() -> None:
+    assert {fact.number for fact in read(row("W01"), row("w01", title="Porter")).rows} == {"W01"}
+
+
+def test_a_running_number_is_said() -> None:
+    rows = [[str(n), f"Person {n}", "Volunteer"] for n in range(1, 7)]
+    reading = read_cells([["No", "Name", "Role"], *rows])
+    assert [problem.code for problem in reading.warnings] == ["running_number"]
+
+
+# --- Lists without numbers ----------------------------------------------------------------------------------
+
+BY_EMAIL = ["Name", "Role", "Email"]
+
+
+def test_different_addresses_serve_as_numbers() -> None:
+    reading = read(
+        ["Jane Smith", "Nurse", "Jane@x.example"], ["Bob Hay", "Nurse", "bob@x.example"], captions=BY_EMAIL
+    )
+    assert reading.numbered_by_email
+    assert [fact.number for fact in reading.rows] == ["jane@x.example", "bob@x.example"]
+    assert not reading.errors
+
+
+def test_an_address_that_is_known_gives_the_number_it_is_known_by() -> None:
+    known = KnownOrganisation(number_of_email={"jane@x.example": "700100"})
+    reading = read(["Jane Smith", "Nurse", "jane@x.example"], captions=BY_EMAIL, known=known)
+    assert reading.rows[0].number == "700100"
+
+
+@pytest.mark.parametrize(
+    ("rows", "captions", "reason"),
+    [
+        (
+            [["Jane Smith", "Nurse", "a@x.example"], ["Bob Hay", "Nurse", ""]],
+            BY_EMAIL,
+            "1 of 2 rows have none",
+        ),
+        (
+            [["Jane Smith", "Nurse", "a@x.example"], ["Bob Hay", "Nurse", "a@x.example"]],
+            BY_EMAIL,
+            "several rows",
+        ),
+        ([["Jane Smith", "Nurse"], ["Bob Hay", "Nurse"]], BY_EMAIL[:2], "there are none"),
+    ],
+)
+def test_without_different_addresses_the_list_is_refused_with_numbers_to_fill_in(
+    rows: list[list[str]], captions: list[str], reason: str
+) -> None:
+    reading = read(*rows, captions=captions)
+    assert [problem.code for problem in reading.errors] == ["no_number_column"]
+    assert reason in reading.errors[0].message
+    assert reading.numbers_to_fill_in == {2: "GT00001", 3: "GT00002"}
+
+
+def test_an_empty_column_of_numbers_is_none() -> None:
+    rows = [[None, "Jane Smith", "Nurse", f"{n}@x.example"] for n in range(4)]
+    reading = read(*rows, captions=["Employee number", *BY_EMAIL])
+    assert reading.numbered_by_email
+    assert not reading.errors
+
+
+def test_the_assignment_number_holds_the_employee_number() -> None:
+    rows = [
+        ["21000013", "Gill, Mrs. Catherine", "Nurse"],
+        ["21000013-2", "Gill, Mrs. Catherine", "Bank Nurse"],
+    ]
+    reading = read(*rows, captions=["Assignment Number", "Employee Name", "Position Title"])
+    assert [(fact.number, fact.reference) for fact in reading.rows] == [
+        ("21000013", "21000013"),
+        ("21000013", "21000013-2"),
+    ]

@@ -1,0 +1,63 @@
+"""What HR statuses, categories and flags amount to."""
+
+import pytest
+
+from lms.rules.roster import Status
+from lms.rules.roster.statuses import is_bank, status_of, yes_or_no
+from tests.rosters.lists import read, row, warnings
+
+AWAY = """Maternity & Adoption|Maternity leave|MATERNITY|Adoption Leave|Career Break|Career-break|Suspend Assignment|Suspend No Pay|
+Suspend With Pay|Suspended|Suspended - Payroll Eligible|Out on External Secondment - Paid|Out on External Secondment - Unpaid|
+Secondment out|Seconded Out|External secondment|Long-term sick|Long Term Sickness|Sick - long term|LTS|Shared Parental Leave|Sabbatical|
+Unpaid leave"""
+LEFT = """Terminated|Terminate Assignment|Terminatd|Ended|Leaver|Left|Resigned|Retired|Deceased|DELETE|Deleted|Inactive|Inactive - Payroll Eligible|
+Withdrawn|Dismissed|FALSE|Former employee|Not active|Redundant"""
+IN_POST = """Active Assignment|Active|Acting Up|Internal Secondment|Seconded in|Current|In post|Permanent|Fixed term|Bank|UPDATE|NOCHANGE|NEW|
+UNCHECKED|Active - Payroll Eligible|TRUE|Yes|Offer Accepted|Inactive Not Worked|Sick|Annual leave|Employed|Returned from maternity"""
+
+
+@pytest.mark.parametrize(
+    ("texts", "status"), [(AWAY, Status.AWAY), (LEFT, Status.LEFT), (IN_POST, Status.IN_POST)]
+)
+def test_a_status_is_in_post_away_or_left_whatever_its_punctuation(texts: str, status: Status) -> None:
+    for text in texts.replace("\n", "").split("|"):
+        assert status_of(text) == (status, ""), text
+        assert status_of(text.upper().replace(" ", "  ")) == (status, ""), text
+
+
+def test_an_unknown_status_is_in_post_and_said() -> None:
+    reading = read(row(status="Wibble"))
+    assert reading.rows[0].status is Status.IN_POST
+    assert warnings(reading) == [(2, "Status", "status_unknown")]
+
+
+def test_a_blank_status_says_nothing() -> None:
+    assert read(row(status="-")).rows[0].status is None
+
+
+@pytest.mark.parametrize(
+    ("text", "coded", "bank"),
+    [
+        ("Bank", False, True),
+        ("Permanent", False, False),
+        ("3", True, True),
+        ("1", True, False),
+        ("Y", False, True),
+        ("", False, None),
+        ("Zero Hours", False, True),
+    ],
+)
+def test_bank_work_is_known_by_its_category(text: str, coded: bool, bank: bool | None) -> None:
+    assert is_bank(text, coded=coded) is bank
+
+
+def test_flags_are_read_as_systems_write_them() -> None:
+    assert [yes_or_no(text) for text in ("Y", "yes", "1", "No", "FALSE", "", "perhaps")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        None,
+        None,
+    ]
