@@ -61,7 +61,7 @@ def _sentence(offer: Offer, today: date) -> str:
         return f"It is part of your role, and there is time until {last_day}."
     if past:
         return f"What you hold was valid until {last_day}. You can refresh it whenever it suits you."
-    return f"What you hold is valid until {last_day}. You can refresh it any time before then."
+    return f"What you hold is valid until {last_day}. You can refresh it at any time until then."
 
 
 def _meeting(meeting: Meeting) -> str:
