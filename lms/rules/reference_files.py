@@ -12,6 +12,8 @@ from difflib import get_close_matches
 
 LONGEST_CELL = 100_000
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# What we write ourselves has an apostrophe before what a spreadsheet program would run as a formula.
+GUARDED = re.compile(r"'[\s']*[=+\-@\t\r\n＝＋－＠]")
 PLAIN_NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?")
 
 
@@ -137,7 +139,8 @@ def _body(file: str, header: list[str], rows: list[list[str]]) -> tuple[list[Lin
 
 
 def _trimmed(cell: str) -> str:
-    return unicodedata.normalize("NFC", cell).strip()
+    plain = cell[1:] if GUARDED.match(cell) else cell
+    return unicodedata.normalize("NFC", plain).strip()
 
 
 # --- Cells ----------------------------------------------------------------------------------------------

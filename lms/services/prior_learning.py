@@ -12,7 +12,8 @@ from lms.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.rules.completions.file import noon
 from lms.rules.prior_learning import Claim, State, checked
 from lms.rules.statements.own import Fact
-from lms.services import completions
+from lms.services import audit, completions
+from lms.services.audit import Actor
 from lms.services.training_map import modules
 from lms.tables.accounts import Account
 from lms.tables.organisations import Organisation
@@ -49,7 +50,7 @@ def claim(
     employment_id: int,
     stated: Claim,
     *,
-    account_id: int | None,
+    actor: Actor,
     today: date,
     now: datetime,
 ) -> int:
@@ -79,11 +80,12 @@ def claim(
         evidence=stated.evidence.strip()[:500],
         state=State.WAITING,
         fact=str(uuid4()),
-        submitted_by_id=account_id,
+        submitted_by_id=actor.account_id,
         submitted_at=now,
     )
     session.add(made)
     session.flush()
+    _note(session, actor, "prior_learning.claimed", made, now)
     return made.id or 0
 
 
@@ -94,7 +96,7 @@ def decide(
     accept: bool,
     reason: str,
     organisation_ids: frozenset[int] | None,
-    account_id: int | None,
+    actor: Actor,
     person_id: int | None,
     base_url: str,
     now: datetime,
@@ -114,9 +116,10 @@ def decide(
     if not reason.strip():
         raise Invalid("Say in a sentence why it counts, or why it does not.")
     row.state = State.ACCEPTED if accept else State.DECLINED
-    row.decision, row.decided_by_id, row.decided_at = reason.strip()[:500], account_id, now
+    row.decision, row.decided_by_id, row.decided_at = reason.strip()[:500], actor.account_id, now
     session.add(row)
     session.flush()
+    _note(session, actor, f"prior_learning.{row.state}", row, now)
     if accept:
         completions.record(session, [_fact(session, row, found)], base_url, now)
     return _found(session, claim_id, organisation_ids)
@@ -128,7 +131,7 @@ def take_back(
     *,
     reason: str,
     organisation_ids: frozenset[int] | None,
-    account_id: int | None,
+    actor: Actor,
     by: str,
     base_url: str,
     now: datetime,
@@ -146,9 +149,10 @@ def take_back(
     was_accepted = row.state == State.ACCEPTED
     row.state = State.WITHDRAWN
     row.decision = (reason.strip() or row.decision)[:500]
-    row.decided_by_id, row.decided_at = account_id, now
+    row.decided_by_id, row.decided_at = actor.account_id, now
     session.add(row)
     session.flush()
+    _note(session, actor, "prior_learning.withdrawn", row, now)
     if was_accepted:
         completions.void(session, [row.fact], by, base_url, now)
     return _found(session, claim_id, organisation_ids)
@@ -170,6 +174,19 @@ def listed(
     if state is not None:
         query = query.where(PriorLearning.state == state)
     return _claimed(session, session.exec(query).all())
+
+
+def _note(session: Session, actor: Actor, action: str, row: PriorLearning, now: datetime) -> None:
+    employment = session.get_one(Employment, row.employment_id)
+    audit.record(
+        session,
+        actor,
+        action,
+        f"prior learning {row.id}",
+        now=now,
+        organisation_id=employment.organisation_id,
+        employment=employment.id,
+    )
 
 
 def _query(

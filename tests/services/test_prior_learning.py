@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from lms.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.rules.prior_learning import Claim, State
 from lms.services import completions, prior_learning
+from lms.services.audit import COMMAND_LINE
 from lms.tables.completions import Completion
 from lms.tables.people import Employment
 from tests.services.test_reference import NOW
@@ -20,7 +21,7 @@ CLAIM = Claim("A", date(2025, 5, 1), "Another council", "Certificate 17, in the 
 
 
 def submit(session: Session, employment_id: int, claim: Claim = CLAIM) -> int:
-    return prior_learning.claim(session, employment_id, claim, account_id=None, today=TODAY, now=NOW)
+    return prior_learning.claim(session, employment_id, claim, actor=COMMAND_LINE, today=TODAY, now=NOW)
 
 
 def decide(session: Session, claim_id: int, **given: Any) -> prior_learning.Claimed:
@@ -28,7 +29,7 @@ def decide(session: Session, claim_id: int, **given: Any) -> prior_learning.Clai
         "accept": True,
         "reason": "The same content",
         "organisation_ids": None,
-        "account_id": None,
+        "actor": COMMAND_LINE,
         "person_id": None,
         "base_url": HERE,
         "now": NOW,
@@ -67,7 +68,7 @@ def test_an_acceptance_taken_back_is_voided(session: Session, drivers: list[int]
         id_,
         reason="The certificate was somebody else's",
         organisation_ids=None,
-        account_id=None,
+        actor=COMMAND_LINE,
         by="administrator",
         base_url=HERE,
         now=NOW,

@@ -1,7 +1,7 @@
 """One row of the training map: what it may say, and how it is read and written (contract.md, training-map.csv)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from math import ceil
@@ -247,9 +247,27 @@ def cells(row: RequirementRow) -> dict[str, str]:
     return {column: "" if value is None else str(value) for column, value in values.items()}
 
 
-def of_cells(stored: Mapping[str, str], number: int | None = None) -> RequirementRow:
-    """A row from its cells as ``cells`` wrote them, which were checked before they were kept."""
-    return replace(read_row(Line(FILE, number, stored), []), line=None)
+def of_cells(stored: Mapping[str, str]) -> RequirementRow:
+    """A row from its cells as ``cells`` wrote them; they were checked before they were kept, so not again."""
+    get = stored.get
+    months, days, window = get("every_months"), get("days_allowed"), get("renewal_window_days")
+    hours, start, end = get("hours"), get("from"), get("to")
+    return RequirementRow(
+        who=stored["who"],
+        value=get("value") or "",
+        organisation=get("organisation") or None,
+        module=stored["module"],
+        shape=get("shape") or "once",
+        every_months=int(months) if months else None,
+        refresher_module=get("refresher_module") or None,
+        hours=Decimal(hours) if hours else None,
+        days_allowed=int(days) if days else None,
+        anchor=get("anchor") or "completion",
+        fixed_day=get("fixed_day") or None,
+        renewal_window_days=int(window) if window else None,
+        start=date.fromisoformat(start) if start else None,
+        end=date.fromisoformat(end) if end else None,
+    )
 
 
 def overlaps(rows: Iterable[RequirementRow]) -> list[tuple[RequirementRow, RequirementRow]]:

@@ -13,6 +13,8 @@ from lms.errors import Conflict, Invalid, NotFound
 from lms.rules.dates import FOR_EVER
 from lms.rules.people.exemptions import CLASSES, FILE, ExemptionRow
 from lms.rules.reference_files import Loaded, suggestion
+from lms.services import audit
+from lms.services.audit import Actor
 from lms.tables.accounts import Account
 from lms.tables.organisations import Organisation
 from lms.tables.people import Employment, Exemption, Post
@@ -111,7 +113,7 @@ def decide(
     kind: str,
     start: date,
     end: date | None,
-    account_id: int | None,
+    actor: Actor,
     now: datetime,
 ) -> int:
     """Record that somebody is not counted from one day to another. It ends by itself after its last day.
@@ -138,11 +140,12 @@ def decide(
         from_day=start,
         to_day=end,
         source=BY_PERSON,
-        decided_by_id=account_id,
+        decided_by_id=actor.account_id,
         decided_at=now,
     )
     session.add(made)
     session.flush()
+    _note(session, actor, "exemption.made", made, session.get_one(Employment, employment_id), now)
     return made.id or 0
 
 
@@ -152,7 +155,7 @@ def end(
     last_day: date,
     *,
     organisation_ids: frozenset[int] | None,
-    account_id: int | None,
+    actor: Actor,
     now: datetime,
 ) -> None:
     """Give an exemption its last day; the days before stay on record.
@@ -163,16 +166,16 @@ def end(
     found = session.exec(_query(organisation_ids).where(Exemption.id == exemption_id)).one_or_none()
     if found is None:
         raise NotFound("There is no such exemption.")
-    exemption = found[0]
+    exemption, employment, _ = found
     if exemption.source == BY_ROLE_LIST:
         raise Invalid(
             "This absence comes from the role list and ends with the list in which the person is back."
         )
     if last_day < exemption.from_day:
         raise Invalid(f"It began on {exemption.from_day}. Choose that day or a later one.")
-    exemption.to_day, exemption.decided_by_id, exemption.decided_at = last_day, account_id, now
+    exemption.to_day, exemption.decided_by_id, exemption.decided_at = last_day, actor.account_id, now
     session.add(exemption)
-    session.flush()
+    _note(session, actor, "exemption.ended", exemption, employment, now)
 
 
 def listed(
@@ -211,6 +214,20 @@ def listed(
         )
         for one, employment, organisation in rows
     ]
+
+
+def _note(
+    session: Session, actor: Actor, action: str, exemption: Exemption, employment: Employment, now: datetime
+) -> None:
+    audit.record(
+        session,
+        actor,
+        action,
+        f"exemption {exemption.id}",
+        now=now,
+        organisation_id=employment.organisation_id,
+        employment=employment.id,
+    )
 
 
 def _posts(

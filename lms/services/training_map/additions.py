@@ -9,6 +9,8 @@ from sqlmodel.sql.expression import Select
 
 from lms.errors import Conflict, Invalid, NotFound
 from lms.rules.training_map.rows import DAYS_ALLOWED, RequirementRow
+from lms.services import audit
+from lms.services.audit import Actor
 from lms.services.training_map.modules import ids_by_code
 from lms.services.training_map.versions import PERSON
 from lms.tables.accounts import Account
@@ -41,7 +43,7 @@ def add(
     row: RequirementRow,
     *,
     reason: str,
-    account_id: int | None,
+    actor: Actor,
     now: datetime,
 ) -> int:
     """Ask this of one person, from the row's first day to its last. Whom the row names is left aside.
@@ -80,16 +82,24 @@ def add(
     addition = Addition(
         requirement_term_id=term.id or 0,
         reason=reason.strip()[:200],
-        decided_by_id=account_id,
+        decided_by_id=actor.account_id,
         decided_at=now,
     )
     session.add(addition)
     session.flush()
+    employment = session.get_one(Employment, employment_id)
+    _note(session, actor, "addition.made", addition, employment, now)
     return addition.id or 0
 
 
 def end(
-    session: Session, addition_id: int, last_day: date, *, organisation_ids: frozenset[int] | None
+    session: Session,
+    addition_id: int,
+    last_day: date,
+    *,
+    organisation_ids: frozenset[int] | None,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Let an addition end; what was asked until then stays on record.
 
@@ -99,12 +109,12 @@ def end(
     found = session.exec(_within(organisation_ids).where(Addition.id == addition_id)).one_or_none()
     if found is None:
         raise NotFound("There is no such addition.")
-    term = found[1]
+    addition, term, employment, _ = found
     if term.from_day is not None and last_day < term.from_day:
         raise Invalid(f"It began on {term.from_day}. Choose that day or a later one.")
     term.to_day = last_day
     session.add(term)
-    session.flush()
+    _note(session, actor, "addition.ended", addition, employment, now)
 
 
 def listed(
@@ -133,6 +143,20 @@ def listed(
         )
         for addition, term, employment, module in session.exec(query)
     ]
+
+
+def _note(
+    session: Session, actor: Actor, action: str, addition: Addition, employment: Employment, now: datetime
+) -> None:
+    audit.record(
+        session,
+        actor,
+        action,
+        f"addition {addition.id}",
+        now=now,
+        organisation_id=employment.organisation_id,
+        employment=employment.id,
+    )
 
 
 def _requirement(session: Session, employment_id: int, module_id: int) -> int:

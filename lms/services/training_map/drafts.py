@@ -19,6 +19,8 @@ from lms.rules.training_map.versions import (
     same,
     stamp,
 )
+from lms.services import audit
+from lms.services.audit import Actor
 from lms.services.training_map.versions import (
     DISCARDED,
     DRAFT,
@@ -44,7 +46,7 @@ class Behind:
     both: tuple[Difference, ...]
 
 
-def begin(session: Session, *, title: str, account_id: int | None, now: datetime) -> MapVersion:
+def begin(session: Session, *, title: str, actor: Actor, now: datetime) -> MapVersion:
     """A draft that starts as the map in force."""
     base = newest(session)
     draft = MapVersion(
@@ -52,11 +54,12 @@ def begin(session: Session, *, title: str, account_id: int | None, now: datetime
         title=title.strip()[:200],
         rows=[] if base is None else list(base.rows),
         base_id=base.id if base else None,
-        created_by_id=account_id,
+        created_by_id=actor.account_id,
         created_at=now,
     )
     session.add(draft)
     session.flush()
+    audit.record(session, actor, "map.draft_begun", f"draft {draft.id}", now=now)
     return draft
 
 
@@ -167,7 +170,7 @@ def release(
     reason: str,
     revision: int,
     scope: Scope,
-    account_id: int | None,
+    actor: Actor,
     now: datetime,
 ) -> MapVersion:
     """Publish a draft from a day: before that day all stays as it was. The draft itself is then gone.
@@ -189,26 +192,28 @@ def release(
         raise Invalid("This draft changes nothing from that day on, so there is nothing to publish.")
     draft.state = RELEASED
     session.add(draft)
-    return publish(
+    version = publish(
         session,
         rows,
         after=current,
         title=draft.title,
         note=reason.strip()[:2000],
         from_day=from_day,
-        account_id=account_id,
+        account_id=actor.account_id,
         now=now,
     )
+    _note(session, actor, "map.published", version, now)
+    return version
 
 
-def discard(session: Session, draft_id: int, *, scope: Scope) -> None:
+def discard(session: Session, draft_id: int, *, scope: Scope, actor: Actor, now: datetime) -> None:
     """Throw a draft away. What is published stays."""
     draft = _locked(session, draft_id)
     base = session.get(MapVersion, draft.base_id) if draft.base_id else None
     _within(session, differences(rows_of(base), rows_of(draft)), scope)
     draft.state = DISCARDED
     session.add(draft)
-    session.flush()
+    audit.record(session, actor, "map.draft_discarded", f"draft {draft_id}", now=now)
 
 
 def undo(
@@ -217,7 +222,7 @@ def undo(
     *,
     reason: str,
     scope: Scope,
-    account_id: int | None,
+    actor: Actor,
     now: datetime,
 ) -> MapVersion:
     """Take the newest version back: a new version that says what the one before it said.
@@ -236,7 +241,7 @@ def undo(
     before = session.get(MapVersion, version.base_id) if version.base_id else None
     rows = checked(session, rows_of(before))
     _within(session, differences(rows_of(version), rows), scope)
-    return publish(
+    taken_back = publish(
         session,
         rows,
         after=current,
@@ -244,9 +249,16 @@ def undo(
         note=reason.strip()[:2000],
         from_day=version.from_day,
         undoes_id=version.id,
-        account_id=account_id,
+        account_id=actor.account_id,
         now=now,
     )
+    _note(session, actor, "map.taken_back", taken_back, now)
+    return taken_back
+
+
+def _note(session: Session, actor: Actor, action: str, version: MapVersion, now: datetime) -> None:
+    day = version.from_day.isoformat() if version.from_day else None
+    audit.record(session, actor, action, f"map version {version.number}", now=now, from_day=day)
 
 
 def _locked(session: Session, draft_id: int, *, lock: bool = True) -> MapVersion:

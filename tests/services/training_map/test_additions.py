@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from lms.errors import Conflict, Invalid, NotFound
 from lms.rules.training_map.rows import of_cells
 from lms.services import reference, standing
+from lms.services.audit import COMMAND_LINE
 from lms.services.standing import Scope
 from lms.services.training_map import additions
 from lms.tables.job_roles import JobTitle
@@ -54,6 +55,10 @@ def drivers(session: Session) -> list[int]:
     return ids
 
 
+def end(session: Session, id_: int, day: date, organisation_ids: frozenset[int] | None = None) -> None:
+    additions.end(session, id_, day, organisation_ids=organisation_ids, actor=COMMAND_LINE, now=NOW)
+
+
 def asked(session: Session, employment_id: int, on: date) -> list[tuple[str, str]]:
     rows = standing.people(session, on, Scope(employment_id=employment_id))
     return [(row.module, row.standing.value) for row in rows]
@@ -63,14 +68,14 @@ def test_an_addition_is_asked_of_one_person_from_its_first_day_to_its_last(
     session: Session, drivers: list[int]
 ) -> None:
     one, other = drivers
-    id_ = additions.add(session, one, SAFE, reason="Carries children", account_id=None, now=NOW)
+    id_ = additions.add(session, one, SAFE, reason="Carries children", actor=COMMAND_LINE, now=NOW)
     assert asked(session, one, date(2025, 12, 31)) == [("A", "not_done")]
     assert asked(session, one, date(2026, 1, 31)) == [("A", "not_done"), ("B", "not_yet_due")]
     assert asked(session, one, date(2026, 2, 1)) == [("A", "not_done"), ("B", "not_done")]
     assert asked(session, other, date(2026, 2, 1)) == [("A", "not_done")]
     (found,) = standing.people(session, date(2026, 2, 1), Scope(employment_id=one))[1:]
     assert found.because.startswith("This person needs B (an addition of their own, since 1 January 2026).")
-    additions.end(session, id_, date(2026, 2, 28), organisation_ids=frozenset({1}))
+    end(session, id_, date(2026, 2, 28), organisation_ids=frozenset({1}))
     assert asked(session, one, date(2026, 3, 1)) == [("A", "not_done")]
     (listed,) = additions.listed(session, organisation_ids=frozenset({1}))
     assert (listed.person, listed.module, listed.reason) == ("Driver 1", "B", "Carries children")
@@ -78,7 +83,7 @@ def test_an_addition_is_asked_of_one_person_from_its_first_day_to_its_last(
 
 
 def test_publishing_a_map_leaves_additions_alone(session: Session, drivers: list[int]) -> None:
-    additions.add(session, drivers[0], SAFE, reason="Carries children", account_id=None, now=NOW)
+    additions.add(session, drivers[0], SAFE, reason="Carries children", actor=COMMAND_LINE, now=NOW)
     reference.load(
         session, {"training-map.csv": b"who,module\nmanagers,B\n"}, now=NOW, base_url="https://golden.example"
     )
@@ -91,7 +96,7 @@ def test_an_addition_needs_a_reason_a_first_day_and_no_second_of_the_same(
     session: Session, drivers: list[int]
 ) -> None:
     def add(row=SAFE, reason: str = "Carries children") -> int:
-        return additions.add(session, drivers[0], row, reason=reason, account_id=None, now=NOW)
+        return additions.add(session, drivers[0], row, reason=reason, actor=COMMAND_LINE, now=NOW)
 
     with pytest.raises(Invalid, match="Say why"):
         add(reason=" ")
@@ -103,8 +108,8 @@ def test_an_addition_needs_a_reason_a_first_day_and_no_second_of_the_same(
     with pytest.raises(Conflict):
         add()
     with pytest.raises(Invalid, match="It began on 2026-01-01"):
-        additions.end(session, first, date(2025, 12, 31), organisation_ids=None)
+        end(session, first, date(2025, 12, 31))
     with pytest.raises(NotFound):
-        additions.end(session, first, date(2026, 12, 31), organisation_ids=frozenset({2}))
-    additions.end(session, first, date(2026, 3, 31), organisation_ids=None)
+        end(session, first, date(2026, 12, 31), organisation_ids=frozenset({2}))
+    end(session, first, date(2026, 3, 31))
     add(of_cells({"who": "everyone", "module": "B", "from": "2026-04-01"}))

@@ -13,6 +13,7 @@ from lms.rules.access import EVERYTHING, Scope
 from lms.rules.training_map.rows import RequirementRow, of_cells
 from lms.rules.training_map.versions import by_identity, stamp
 from lms.services import reference
+from lms.services.audit import COMMAND_LINE
 from lms.services.training_map import drafts, versions
 from lms.tables.organisations import Organisation
 from lms.tables.training_map import MapVersion, Requirement, RequirementTerm
@@ -28,7 +29,7 @@ def _map(session: Session) -> None:
 
 
 def begin(session: Session) -> MapVersion:
-    return drafts.begin(session, title="Spring", account_id=None, now=NOW)
+    return drafts.begin(session, title="Spring", actor=COMMAND_LINE, now=NOW)
 
 
 def of(version: MapVersion | None, identity: str) -> list[RequirementRow]:
@@ -49,7 +50,7 @@ def release(session: Session, draft: MapVersion, day: date | None = APRIL, **giv
         "reason": "Agreed by the board",
         "revision": draft.revision,
         "scope": EVERYTHING,
-        "account_id": None,
+        "actor": COMMAND_LINE,
         "now": NOW,
     }
     return drafts.release(session, draft.id or 0, **(chosen | given))
@@ -104,16 +105,16 @@ def test_undo_is_a_new_version_that_says_what_the_one_before_said(session: Sessi
     change(session, draft, every_months="24")
     second = release(session, draft)
     third = drafts.undo(
-        session, second.id or 0, reason="Too soon", scope=EVERYTHING, account_id=None, now=NOW
+        session, second.id or 0, reason="Too soon", scope=EVERYTHING, actor=COMMAND_LINE, now=NOW
     )
     assert (third.number, third.undoes_id, third.rows) == (3, second.id, first.rows)
     assert [(every, start, end) for every, start, end, _ in terms(session, FOUNDATION)] == [
         (36, date(2023, 1, 1), None)
     ]
     with pytest.raises(Conflict):
-        drafts.undo(session, second.id or 0, reason="Again", scope=EVERYTHING, account_id=None, now=NOW)
+        drafts.undo(session, second.id or 0, reason="Again", scope=EVERYTHING, actor=COMMAND_LINE, now=NOW)
     again = drafts.undo(
-        session, third.id or 0, reason="After all", scope=EVERYTHING, account_id=None, now=NOW
+        session, third.id or 0, reason="After all", scope=EVERYTHING, actor=COMMAND_LINE, now=NOW
     )
     assert again.rows == second.rows
 
@@ -168,7 +169,7 @@ def test_publishing_needs_a_reason_a_change_and_what_was_previewed(session: Sess
         release(session, draft, reason=" ")
     with pytest.raises(Conflict, match="since you saw its preview"):
         release(session, draft, revision=0)
-    drafts.discard(session, draft.id or 0, scope=EVERYTHING)
+    drafts.discard(session, draft.id or 0, scope=EVERYTHING, actor=COMMAND_LINE, now=NOW)
     with pytest.raises(NotFound):
         release(session, draft)
 
@@ -234,7 +235,7 @@ def test_of_two_who_publish_at_the_same_moment_one_is_told(database: str, sessio
                     reason="Agreed",
                     revision=revision,
                     scope=EVERYTHING,
-                    account_id=None,
+                    actor=COMMAND_LINE,
                     now=datetime(2026, 7, 1, tzinfo=UTC),
                 )
         except Conflict as conflict:

@@ -5,6 +5,7 @@ from sqlmodel import Session, select
 
 from lms.errors import Conflict, NotFound
 from lms.services import reference
+from lms.services.audit import COMMAND_LINE
 from lms.services.training_map import drafts, roles
 from lms.tables.job_roles import JobRole
 from tests.services.test_reference import FOLDER, NOW
@@ -18,7 +19,7 @@ def test_a_role_in_use_is_kept_and_what_uses_it_is_told(session: Session) -> Non
         "The role Nurse is in use by the title 'Sister’s aide', the published map for B. Map the titles to "
         "another role and take the role out of the map first."
     )
-    drafts.begin(session, title="Spring", account_id=None, now=NOW)
+    drafts.begin(session, title="Spring", actor=COMMAND_LINE, now=NOW)
     with pytest.raises(Conflict, match="the draft 'Spring' for B"):
         roles.remove(session, "RN")
     with pytest.raises(NotFound):
