@@ -178,7 +178,8 @@ def _joins(plan: Plan, number: str, said: Sequence[RowFact]) -> None:
         "known_as": first.known_as,
         "email": next((row.email for row in said if row.email), None),
     }
-    posts = [_new_post(plan, row, row.start or plan.as_at) for row in said]
+    made = (_new_post(plan, row, row.start or plan.as_at) for row in said)
+    posts = [post for post in made if _was_held(post.values)]
     plan.new_posts += posts
     if any(_is_current(post.values, plan.as_at) for post in posts):
         plan.kinds[number] = Kind.JOINER
@@ -186,43 +187,73 @@ def _joins(plan: Plan, number: str, said: Sequence[RowFact]) -> None:
 
 def _stays(plan: Plan, known: StoredPerson, said: Sequence[RowFact], covers: str | None) -> None:
     as_at = plan.as_at
-    moved = changed = False
+    first_new = len(plan.new_posts)
     changes = _personal_changes(known, said)
     if changes:
         plan.employments[known.id] = changes
-        changed = True
-    after = 0
+    retitled = False
     matched = _matched(known.posts, said, as_at)
+    listed = {post.id for _, post in matched if post is not None}
     for row, post in matched:
         if post is None:
             made = _new_post(plan, row, row.start or as_at)
-            plan.new_posts.append(made)
-            counts = _is_current(made.values, as_at)
-            after, moved, changed = after + counts, moved or counts, True
+            if _was_held(made.values):
+                plan.new_posts.append(made)
         elif row.title and title_key(row.title) != title_key(post.title) and not _has_left(row, as_at):
             _retitle(plan, post, row)
-            after, moved = after + 1, True
+            retitled = True
         else:
-            values = _post_changes(post, row, as_at)
-            if values:
-                plan.posts[post.id] = values
-                changed = True
-            was, now = post.current(as_at), _is_current(_as_values(post) | values, as_at)
-            after, moved = after + now, moved or was != now
-            if now:
-                _mind_absence(plan, post, row)
-    listed = {post.id for _, post in matched if post is not None}
+            _keeps(plan, known, post, row)
     for post in known.posts:
-        if post.id in listed or not post.current(as_at):
-            continue
-        if _covered(post, covers):
+        missing = post.id not in listed and post.current(as_at) and _covered(post, covers)
+        if missing and not _gives_way(post, known.posts, listed):
             plan.posts[post.id] = {"ends_on": as_at - DAY}
-            moved = True
-        else:
-            after += 1
-    plan_kind = _kind(_current(known, as_at), after > 0, moved=moved, changed=changed)
-    if plan_kind:
-        plan.kinds[known.number] = plan_kind
+    held = {post.id for post in known.posts if post.current(as_at)}
+    holds = {
+        post.id for post in known.posts if _is_current(_as_values(post) | plan.posts.get(post.id, {}), as_at)
+    }
+    new = sum(1 for post in plan.new_posts[first_new:] if _is_current(post.values, as_at))
+    written = (
+        bool(changes) or len(plan.new_posts) > first_new or any(one.id in plan.posts for one in known.posts)
+    )
+    kind = _kind(
+        bool(held), bool(holds) or new > 0, moved=retitled or held != holds or new > 0, changed=written
+    )
+    if kind:
+        plan.kinds[known.number] = kind
+
+
+def _keeps(plan: Plan, known: StoredPerson, post: StoredPost, row: RowFact) -> None:
+    """A row about a post under the title it has."""
+    values = _post_changes(post, row, plan.as_at)
+    if "starts_on" in values and (before := _before(post, known.posts)):
+        if values["starts_on"] <= before.starts_on:
+            # The start of the whole employment, as lists keep it after a change of title.
+            values.pop("starts_on")
+        elif before.ends_on == post.starts_on - DAY or before.ends_on is None:
+            plan.posts[before.id] = {"ends_on": values["starts_on"] - DAY}
+    if values:
+        plan.posts[post.id] = values
+    if _is_current(_as_values(post) | values, plan.as_at):
+        _mind_absence(plan, post, row)
+
+
+def _gives_way(post: StoredPost, posts: Sequence[StoredPost], listed: set[int]) -> bool:
+    """Whether a listed post follows this one, which therefore need not be listed until it ends."""
+    return post.ends_on is not None and any(
+        other.id in listed and other.starts_on == post.ends_on + DAY for other in posts
+    )
+
+
+def _before(post: StoredPost, posts: Sequence[StoredPost]) -> StoredPost | None:
+    """The post that was held in this one's place before: the one it followed, or with its reference."""
+    earlier = (
+        one
+        for one in posts
+        if one.id < post.id
+        and (one.ends_on == post.starts_on - DAY or (one.reference and one.reference == post.reference))
+    )
+    return max(earlier, key=lambda one: one.id, default=None)
 
 
 def _missing(plan: Plan, known: StoredPerson, covers: str | None) -> None:
@@ -284,16 +315,18 @@ def _matched(
 
 
 def _latest(posts: Sequence[StoredPost]) -> list[StoredPost]:
-    """The posts a list can speak of: of those with one reference, the last."""
+    """The posts a list can speak of: of those with one reference, the last that was ever held."""
+
+    def held(post: StoredPost) -> bool:
+        return post.ends_on is None or post.ends_on >= post.starts_on
+
     latest: dict[str, StoredPost] = {}
-    for post in posts:
-        if post.reference and (
-            post.reference not in latest or latest[post.reference].starts_on <= post.starts_on
-        ):
+    for post in sorted(posts, key=lambda one: one.id):
+        if post.reference:
             latest[post.reference] = post
     kept = [post for post in posts if not post.reference or latest[post.reference] is post]
     # Posts in force before posts that have ended, so that a listed title finds the one somebody holds.
-    return sorted(kept, key=lambda post: (post.ends_on is not None, post.starts_on, post.id))
+    return sorted(kept, key=lambda post: (not held(post), post.ends_on is not None, post.starts_on, post.id))
 
 
 def _has_left(row: RowFact, as_at: date) -> bool:
@@ -367,7 +400,7 @@ def _post_changes(post: StoredPost, row: RowFact, as_at: date) -> dict[str, Any]
     changes: dict[str, Any] = {}
     if row.start and row.start != post.listed_start:
         changes["listed_start"] = row.start
-        if post.starts_on == post.listed_start or post.listed_start is None or row.start > post.starts_on:
+        if row.start != post.starts_on:
             changes["starts_on"] = row.start
     end = _end(post, row, as_at)
     if end != post.ends_on:
@@ -423,6 +456,11 @@ def _as_values(post: StoredPost) -> dict[str, Any]:
 
 def _is_current(values: Mapping[str, Any], on: date) -> bool:
     return values["ends_on"] is None or values["ends_on"] >= max(on, values["starts_on"])
+
+
+def _was_held(values: Mapping[str, Any]) -> bool:
+    """Whether there is a day on which somebody had the post; an end before the list with no start says none."""
+    return values["ends_on"] is None or values["ends_on"] >= values["starts_on"]
 
 
 def _differs(said: str | None, stored: str | None) -> bool:
