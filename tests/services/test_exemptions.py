@@ -13,7 +13,6 @@ from lms.services.people import exemptions
 from lms.services.standing import Scope
 from lms.tables.people import Exemption
 from tests.services.test_reference import NOW
-from tests.services.training_map.test_additions import drivers  # noqa: F401  (a fixture)
 
 HEADER = b"organisation,employee_number,class,from,to\n"
 
@@ -70,7 +69,9 @@ def test_what_makes_no_sense_is_refused(session: Session, drivers: list[int]) ->
         end(session, id_, date(2025, 6, 1))
 
 
-def test_an_absence_that_a_role_list_gave_is_ended_by_a_role_list(session: Session, drivers: list[int]) -> None:
+def test_an_absence_that_a_role_list_gave_is_ended_by_a_role_list(
+    session: Session, drivers: list[int]
+) -> None:
     absence = Exemption(
         employment_id=drivers[0],
         post_id=1,

@@ -13,7 +13,6 @@ from lms.services.audit import COMMAND_LINE
 from lms.tables.completions import Completion
 from lms.tables.people import Employment
 from tests.services.test_reference import NOW
-from tests.services.training_map.test_additions import drivers  # noqa: F401  (a fixture)
 
 HERE = "https://golden.example"
 TODAY = date(2026, 6, 30)
