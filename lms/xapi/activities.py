@@ -22,7 +22,7 @@ def answer(asked: Asked, _version: Version, holder: Holder) -> Response:
     asked.allow(_PARAMETERS, needed=_PARAMETERS)
     iri = asked.parameters["activityId"]
     identifiers.iri(iri, "activityId")
-    with db.transaction(read_only=True) as session:
+    with db.reading() as session:
         known = definitions.of(session, [iri]).get(iri)
     activity = {"objectType": "Activity", "id": iri}
     return answers.of_json({**activity, "definition": known} if known else activity, etag=True)

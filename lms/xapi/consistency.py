@@ -18,7 +18,7 @@ def through() -> str:
     known = _known.get(db.url())
     if known is None or known[1] < monotonic():
         try:
-            with db.transaction(read_only=True) as session:
+            with db.reading() as session:
                 moment = consistency.through(session, clock.now())
         except Unavailable:
             return order.text(known[0]) if known else order.text(order.stored_at(0))

@@ -56,7 +56,7 @@ def answer(kind: Kind) -> Answer:
 
 def _single(kind: Kind, asked: Asked, version: Version, address: Address) -> Response:
     if asked.method == "GET":
-        with db.transaction(read_only=True) as session:
+        with db.reading() as session:
             held = documents.one(session, address)
         if held is None:
             return answers.refusal(404, "There is no such document.")
@@ -78,7 +78,7 @@ def _single(kind: Kind, asked: Asked, version: Version, address: Address) -> Res
 def _several(kind: Kind, asked: Asked, version: Version, address: Address) -> Response:
     if asked.method == "GET":
         since = asked.parameters.get("since")
-        with db.transaction(read_only=True) as session:
+        with db.reading() as session:
             names, last = documents.names(
                 session, address, queries.instant(since, "since", version) if since is not None else None
             )

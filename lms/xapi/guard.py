@@ -5,8 +5,7 @@ from base64 import b64decode
 from hashlib import sha256
 from time import monotonic
 
-from sqlmodel import Session
-
+from lms import db
 from lms.errors import Forbidden, GoldenThreadError
 from lms.rules.keys import Holder
 from lms.services import keys
@@ -21,8 +20,8 @@ class Unauthorized(GoldenThreadError):
     """No key, or none that opens this door."""
 
 
-def holder(session: Session, authorization: str | None, realm: str) -> Holder:
-    """Whose key a request presents. ``realm`` keeps one database's keys apart from another's.
+def holder(authorization: str | None) -> Holder:
+    """Whose key a request presents.
 
     :raises Unauthorized: when it presents none, or one that is wrong or revoked.
     """
@@ -30,12 +29,14 @@ def holder(session: Session, authorization: str | None, realm: str) -> Holder:
         raise Unauthorized(
             "Send a key as HTTP Basic authentication: its name as user, its secret as password."
         )
-    mark = (realm, sha256(authorization.encode("utf-8", "surrogatepass")).digest())
+    # The database is part of it: its keys are not another one's.
+    mark = (db.url(), sha256(authorization.encode("utf-8", "surrogatepass")).digest())
     found = _known.get(mark)
     if found and found[1] > monotonic():
         return found[0]
     prefix, secret = _basic(authorization)
-    good = keys.good(session, prefix, secret)
+    with db.reading() as session:
+        good = keys.good(session, prefix, secret)
     if good is None:
         _known.pop(mark, None)
         raise Unauthorized("This key is unknown, wrong or revoked.")

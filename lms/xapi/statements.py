@@ -154,7 +154,7 @@ def _get(asked: Asked, version: Version, holder: Holder) -> Response:
     require(holder, keys.READ, keys.READ_MINE)
     query = queries.read(asked.parameters, version)
     only_key = None if keys.READ in holder.scopes else holder.key_id
-    with db.transaction(read_only=True) as session:
+    with db.reading() as session:
         single = query.statement_id or query.voided_id
         if single:
             voided = query.voided_id is not None

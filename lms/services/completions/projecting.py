@@ -34,7 +34,7 @@ class Projected:
 def verbs(session: Session) -> frozenset[str]:
     """The verbs that count (a setting)."""
     setting = session.get(Setting, VERBS_SETTING)
-    return frozenset(setting.value) if setting else frozenset(VERBS)
+    return frozenset(setting.value if setting else VERBS)
 
 
 def follow(session: Session, stored: Sequence[Stored], base_url: str, now: datetime) -> Projected:
@@ -43,7 +43,9 @@ def follow(session: Session, stored: Sequence[Stored], base_url: str, now: datet
     voided = [target for one in new if (target := voiding.voids(one.value))]
     if voided:
         _forget_ids(rows.cursor(session), voided)
-    counting = verbs(session)
+    # PostgreSQL has just been asked for the settings, together with everything else.
+    known = session.info.get("settings")
+    counting = verbs(session) if known is None else frozenset(known.get(VERBS_SETTING, VERBS))
     found = [
         made
         for one in new

@@ -7,14 +7,12 @@ from lms.rules.statements.actors import identity
 from lms.services.statements.rows import Cursor, Row
 
 
-def queue(cursor: Cursor, new: Sequence[Row], from_store: int | None) -> None:
-    """Note new statements for every store that is sent them, but the one they came from."""
-    stores = [store for (store,) in cursor.run("SELECT id FROM record_store WHERE forwards").fetchall()]
-    wanted = [store for store in stores if store != from_store]
-    if wanted:
+def queue(cursor: Cursor, new: Sequence[Row], stores: Sequence[int]) -> None:
+    """Note new statements for the stores that are sent them."""
+    if stores:
         cursor.many(
             "INSERT INTO statement_forward (store_id, seq, person, attempts) VALUES (?, ?, ?, 0)",
-            [(store, row.seq, _person(row)) for store in wanted for row in new],
+            [(store, row.seq, _person(row)) for store in stores for row in new],
         )
 
 

@@ -6,7 +6,6 @@ A statement whose object is another one is also found by what that one is found 
 
 from collections.abc import Sequence
 from json import loads
-from typing import Any
 from uuid import UUID
 
 from lms.errors import Forbidden, Invalid
@@ -17,21 +16,20 @@ from lms.services.statements.rows import Cursor, Row
 _LOCK = 0x5741
 
 
-def lock(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> None:
-    """Let a statement about another one wait for those who are writing, and them for it.
+def lock(made: Sequence[Row]) -> str:
+    """Lets a statement about another one wait for those who are writing, and them for it, as SQL.
 
     Else the two could arrive together and each miss the other. Most statements share the lock.
     """
-    if cursor.postgres:
-        alone = any(voiding.targets(one) for one in statements)
-        name = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-        cursor.run(f"SELECT {name}({_LOCK})")
+    alone = any(row.target for row in made)
+    return f"SELECT {'pg_advisory_xact_lock' if alone else 'pg_advisory_xact_lock_shared'}({_LOCK})"
 
 
-def follow(cursor: Cursor, new: Sequence[Row], only_of_key: int | None = None) -> None:
+def follow(cursor: Cursor, new: Sequence[Row], *, awaited: bool, only_of_key: int | None = None) -> None:
     """Note what new statements void and refer to, and let references be found by what they are about.
 
-    ``only_of_key``: they may void only what this key wrote.
+    ``awaited``: others may be here already that are about one of them. ``only_of_key``: they may void only what
+    this key wrote.
 
     :raises Invalid: when one would void a statement that voids.
     :raises Forbidden: when one would void what another wrote.
@@ -39,7 +37,7 @@ def follow(cursor: Cursor, new: Sequence[Row], only_of_key: int | None = None) -
     about = [row for row in new if row.target]
     if about:
         _note(cursor, about, only_of_key)
-    waiting = _waiting(cursor, [row.uuid for row in new])
+    waiting = _waiting(cursor, [row.uuid for row in new]) if awaited or about else []
     if about or waiting:
         _link(cursor, new, about, waiting)
 

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from lms.services.statements import arrays
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -68,39 +70,72 @@ def cursor(session: Session) -> Cursor:
 _INSERT = """
 WITH new AS (
     INSERT INTO statement (seq, statement_id, key_id, store_id, payload)
-    SELECT seq, id, %(key)s::int, %(store)s::int, payload
-    FROM unnest(%(seqs)b::bigint[], %(ids)b::uuid[], %(payloads)b::text[]) AS given(seq, id, payload)
+    SELECT seq, id, %s::int, %s::int, payload
+    FROM unnest(%s::bigint[], %s::uuid[], %s::text[]) AS given(seq, id, payload)
     ON CONFLICT (statement_id) DO NOTHING
     RETURNING seq
 ), found AS (
     INSERT INTO statement_term (term, seq)
     SELECT given.term, given.seq
-    FROM unnest(%(terms)b::bigint[], %(places)b::bigint[]) AS given(term, seq) JOIN new ON new.seq = given.seq
+    FROM unnest(%s::bigint[], %s::bigint[]) AS given(term, seq) JOIN new ON new.seq = given.seq
 )
 SELECT seq FROM new
 """
+_AROUND = """
+SELECT (SELECT array_agg(id) FROM record_store WHERE forwards),
+       (SELECT json_object_agg(name, value) FROM setting),
+       EXISTS (SELECT FROM statement_ref WHERE target_id = ANY (%s::uuid[]))
+"""
 
 
-def insert(cursor: Cursor, made: Sequence[Row], key_id: int | None, store_id: int | None) -> set[int]:
-    """Insert rows with their terms; the places of those whose id was not in the log yet."""
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """The places of rows whose id was not in the log yet, and what concerns them there.
+
+    ``stores`` are sent new statements; ``awaited``: a statement may be here that is about one of these.
+    """
+
+    seqs: set[int]
+    stores: list[int]
+    awaited: bool
+
+
+def insert(
+    cursor: Cursor, made: Sequence[Row], key_id: int | None, store_id: int | None, lock: str
+) -> Inserted:
+    """Insert rows with their terms, under a lock of PostgreSQL."""
     # In the order of the ids: two batches that share some wait for each other in the same order.
     ordered = sorted(made, key=_uuid)
-    if cursor.postgres:
-        found: list[int] = []
-        places: list[int] = []
-        for row in ordered:
-            found += row.terms
-            places += [row.seq] * len(row.terms)
-        given = {
-            "key": key_id,
-            "store": store_id,
-            "seqs": [row.seq for row in ordered],
-            "ids": [row.uuid for row in ordered],
-            "payloads": [row.payload for row in ordered],
-            "terms": found,
-            "places": places,
-        }
-        return {seq for (seq,) in cursor.connection.execute(_INSERT, given, prepare=True)}
+    if not cursor.postgres:
+        return _insert_one_by_one(cursor, ordered, key_id, store_id)
+    terms: list[int] = []
+    places: list[int] = []
+    for row in ordered:
+        terms += row.terms
+        places += [row.seq] * len(row.terms)
+    ids = arrays.uuids([row.uuid for row in ordered])
+    given = (
+        key_id,
+        store_id,
+        arrays.numbers([row.seq for row in ordered]),
+        ids,
+        arrays.texts([row.payload for row in ordered]),
+        arrays.numbers(terms),
+        arrays.numbers(places),
+    )
+    # One journey for everything: waiting for an answer costs more than the work does.
+    with cursor.connection.pipeline():
+        cursor.connection.execute(lock, prepare=True)
+        inserted = cursor.connection.execute(_INSERT, given, prepare=True)
+        around = cursor.connection.execute(_AROUND, (ids,), prepare=True)
+    stores, settings, awaited = around.fetchone()
+    cursor.notes["settings"] = settings or {}
+    return Inserted({seq for (seq,) in inserted}, stores or [], awaited)
+
+
+def _insert_one_by_one(
+    cursor: Cursor, made: Sequence[Row], key_id: int | None, store_id: int | None
+) -> Inserted:
     known = {uuid for uuid, _, _ in by_id(cursor, [row.uuid for row in made])}
     new = [row for row in made if row.uuid not in known]
     cursor.many(
@@ -108,7 +143,8 @@ def insert(cursor: Cursor, made: Sequence[Row], key_id: int | None, store_id: in
         [(row.seq, row.uuid.hex, key_id, store_id, row.payload) for row in new],
     )
     add_terms(cursor, [(term, row.seq) for row in new for term in row.terms])
-    return {row.seq for row in new}
+    stores = [store for (store,) in cursor.run("SELECT id FROM record_store WHERE forwards")]
+    return Inserted({row.seq for row in new}, stores, awaited=True)
 
 
 def _uuid(row: Row) -> UUID:

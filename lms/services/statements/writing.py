@@ -61,22 +61,28 @@ def store(
     if not batch:
         return []
     cursor = rows.cursor(session)
-    references.lock(cursor, [one.value for one in batch])
     seqs = places.take(cursor, now, len(batch))
     made = _rows(batch, seqs, source)
-    new = rows.insert(cursor, made, source.key_id, source.store_id)
-    conflicts = {} if len(new) == len(made) else _existing(cursor, made, new)
+    inserted = rows.insert(cursor, made, source.key_id, source.store_id, references.lock(made))
+    new = inserted.seqs
+    held = {} if len(new) == len(made) else _existing(cursor, made, new)
     stored = [
-        Stored(row.seq, row.statement_id, row.value, source.key_id, source.store_id, True)
-        if row.seq in new
-        else Stored(conflicts[row.uuid], row.statement_id, row.value, source.key_id, source.store_id, False)
+        Stored(
+            row.seq if row.seq in new else held[row.uuid],
+            row.statement_id,
+            row.value,
+            source.key_id,
+            source.store_id,
+            row.seq in new,
+        )
         for row in made
     ]
     fresh = [row for row in made if row.seq in new]
     if fresh:
-        references.follow(cursor, fresh, None if source.voids_any else source.key_id)
+        only_of_key = None if source.voids_any else source.key_id
+        references.follow(cursor, fresh, awaited=inserted.awaited, only_of_key=only_of_key)
         definitions.learn(cursor, [row.value for row in fresh])
-        forwarding.queue(cursor, fresh, source.store_id)
+        forwarding.queue(cursor, fresh, [one for one in inserted.stores if one != source.store_id])
     if attachments:
         kept_attachments.keep(cursor, attachments)
     return stored
