@@ -86,10 +86,10 @@ def test_a_letter_torn_apart_at_the_end_does_not_turn_the_rest_into_windows_text
 
 
 def test_excels_own_first_line_names_the_delimiter() -> None:
-    assert cells(b"sep=|\r\nName|Role, main\r\nJane|Nurse, lead\r\n")[1:] == [
-        (2, ["Name", "Role, main"]),
-        (3, ["Jane", "Nurse, lead"]),
-    ]
+    assert cells(b"sep=|\r\nName|Role, main\r\nJane|Nurse, lead\r\n") == [
+        (1, ["Name", "Role, main"]),
+        (2, ["Jane", "Nurse, lead"]),
+    ], "and does not count as a row"
 
 
 def test_packed_fields_do_not_pass_for_a_delimiter() -> None:
@@ -125,8 +125,20 @@ def test_a_number_shown_as_2_13e_07_arrives_as_a_person_sees_it() -> None:
     assert cells(made) == [(1, ["Employee number"]), (2, ["2.13E+07"]), (3, [21_312_345])]
 
 
+def test_a_number_shown_with_leading_zeros_arrives_with_them() -> None:
+    made = files.xlsx(
+        [["No"], [310_000], [21_000_013], [0.5]], formats=dict.fromkeys(("A2", "A3", "A4"), "00000000")
+    )
+    assert cells(made) == [(1, ["No"]), (2, ["00310000"]), (3, ["21000013"]), (4, [0.5])]
+
+
+def test_a_formula_that_nobody_has_worked_out_arrives_as_text() -> None:
+    made = files.xlsx([["Name", "x"], ['=HYPERLINK("http://x.example","Smith")', "a"], ["=1+1", "b"]])
+    assert cells(made)[1:] == [(2, ['=HYPERLINK("http://x.example","Smith")', "a"]), (3, ["=1+1", "b"])]
+
+
 def test_spreadsheet_errors_arrive_as_text() -> None:
-    made = files.xlsx([["Title", "x", "y"], ["Nurse", "#REF!", "#N/A"], ["=1/0", "a", "b"]])
+    made = files.xlsx([["Title", "x", "y"], ["Nurse", "#REF!", "#N/A"]])
     assert cells(made)[1] == (2, ["Nurse", "#REF!", "#N/A"])
 
 

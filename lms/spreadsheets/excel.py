@@ -109,7 +109,8 @@ def _shown(rows: Iterator[Row], survey: Survey, first_column: int) -> Iterator[R
         if number in by_row:
             changed = list(cells)
             for column, text in by_row[number]:
-                if 0 <= column < len(changed):
+                if column >= 0:
+                    changed += [""] * (column + 1 - len(changed))
                     changed[column] = text
             yield number, changed
         else:

@@ -9,7 +9,7 @@ from lms.spreadsheets.archives import Archive, unpacked
 from lms.spreadsheets.facts import Cell, Row
 from lms.spreadsheets.markup import feed, local, parser
 from lms.spreadsheets.styles import Styles
-from lms.spreadsheets.survey import as_scientific, column_of
+from lms.spreadsheets.survey import column_of
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TEXT_TYPES = ("s", "str", "inlineStr", "e", "d")
@@ -88,7 +88,8 @@ class _Sheet:
         self.cells: list[Cell] = []
         self.kind, self.style = "n", 0
         self.parts: list[str] = []
-        self.taking, self.aid = False, False
+        self.formulas: list[str] = []
+        self.taking, self.aid, self.formula = False, False, False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         match local(name):
@@ -99,7 +100,9 @@ class _Sheet:
                     column_of(letters.encode("ascii", "replace")) - 1 if letters else self.column + 1
                 )
                 self.kind, self.style = attributes.get("t", "n"), int(attributes.get("s", "0") or 0)
-                self.parts = []
+                self.parts, self.formulas = [], []
+            case "f":
+                self.formula = True
             case "v" | "t":
                 self.taking = not self.aid
             case "rPh":
@@ -114,7 +117,11 @@ class _Sheet:
                 self.taking = False
             case "rPh":
                 self.aid = False
+            case "f":
+                self.formula = False
             case "c":
+                if not self.parts and self.formulas:
+                    self.parts, self.kind = ["=", *self.formulas], "str"
                 if self.parts and self.column < limits.COLUMNS + 1:
                     self.cells.extend([""] * (self.column - len(self.cells)))
                     self.cells[self.column :] = [self.value("".join(self.parts))]
@@ -124,6 +131,8 @@ class _Sheet:
     def text(self, characters: str) -> None:
         if self.taking:
             self.parts.append(characters)
+        elif self.formula:
+            self.formulas.append(characters)
 
     def value(self, raw: str) -> Cell:
         if self.kind == "s":
@@ -139,7 +148,7 @@ class _Sheet:
             return raw
         if self.style in self.styles.dates:
             return self.moment(number)
-        return as_scientific(raw.encode()) if self.style in self.styles.scientific else number
+        return self.styles.shown(self.style, raw) or number
 
     def moment(self, number: float) -> Cell:
         if not 0 <= number < 2_958_466:

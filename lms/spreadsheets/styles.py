@@ -1,7 +1,8 @@
-"""The number formats of a workbook: which styles show dates, and which show numbers as 2.13E+07."""
+"""The number formats of a workbook: which styles show dates, numbers as 2.13E+07, or numbers as 00310000."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lms.spreadsheets.archives import Archive, whole
 from lms.spreadsheets.markup import elements
@@ -18,6 +19,19 @@ class Styles:
 
     dates: frozenset[int] = frozenset()
     scientific: frozenset[int] = frozenset()
+    # Numbers shown with leading zeros, as HR formats employee numbers: style → how many figures.
+    padded: Mapping[int, int] = field(default_factory=dict)
+
+    def shown(self, style: int, raw: str) -> str | None:
+        """A number as a person sees it, where that is not how it is stored; None where it is."""
+        try:
+            if style in self.scientific:
+                return f"{float(raw):.2E}"
+            if style in self.padded and float(raw).is_integer():
+                return str(int(float(raw))).zfill(self.padded[style])
+        except (ValueError, OverflowError):
+            return None
+        return None
 
 
 def styles_of(archive: Archive) -> Styles:
@@ -28,6 +42,7 @@ def styles_of(archive: Archive) -> Styles:
     codes: dict[str, str] = {}
     dates: set[int] = set()
     scientific: set[int] = set()
+    padded: dict[int, int] = {}
     inside, position = False, 0
     for name, attributes in elements(archive, [whole(archive, path)]):
         if name == "numFmt":
@@ -42,12 +57,14 @@ def styles_of(archive: Archive) -> Styles:
                 is_date, is_scientific = number in _DATES, number in _SCIENTIFIC
             else:
                 is_date, is_scientific = shows_date(code), shows_scientific(code)
+                if width := zeros_of(code):
+                    padded[position] = width
             if is_date:
                 dates.add(position)
             elif is_scientific:
                 scientific.add(position)
             position += 1
-    return Styles(frozenset(dates), frozenset(scientific))
+    return Styles(frozenset(dates), frozenset(scientific), padded)
 
 
 def shows_date(code: str) -> bool:
@@ -59,3 +76,9 @@ def shows_date(code: str) -> bool:
 def shows_scientific(code: str) -> bool:
     """Whether a format code shows an exponent."""
     return bool(re.search(r"[0#?]E[+-]", _NOT_A_CODE.sub("", code), re.IGNORECASE))
+
+
+def zeros_of(code: str) -> int:
+    """How many figures a format such as ``00000000`` shows at least; 0 for any other."""
+    bare = _NOT_A_CODE.sub("", code.partition(";")[0])
+    return len(bare) if len(bare) > 1 and set(bare) == {"0"} else 0

@@ -1,7 +1,9 @@
 """One quick pass over a worksheet's XML before any cell is built: how large it is, and what must be shown differently."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import unescape
 
 from lms.spreadsheets.archives import Archive, in_pieces, unpacked
 from lms.spreadsheets.styles import Styles
@@ -14,7 +16,8 @@ class Survey:
     rows: int = 0
     columns: int = 0
     row_elements: int = 0
-    # (row, column from 0) → text: spreadsheet errors, which calamine leaves blank, and numbers shown as 2.13E+07.
+    # (row, column from 0) → text: spreadsheet errors and formulas without a value, which calamine leaves blank, and
+    # numbers shown as 2.13E+07 or 00310000.
     shown: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
@@ -28,6 +31,13 @@ _ERROR = re.compile(
 )
 
 
+# A program wrote the formula and no application has worked it out yet.
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b[^>]*\sr=[\"']([A-Z]{1,5})(\d{1,9})[\"'][^>]*>\s*<(?:\w+:)?f\b[^>]*>([^<]*)</(?:\w+:)?f>\s*"
+    rb"(?:<(?:\w+:)?v>\s*</(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?\s*</(?:\w+:)?c>"
+)
+
+
 def surveyed(archive: Archive, path: str, styles: Styles) -> Survey:
     """The survey of one worksheet.
 
@@ -35,7 +45,7 @@ def surveyed(archive: Archive, path: str, styles: Styles) -> Survey:
     of reading the sheet. A row number can be understated by less than half.
     """
     survey = Survey()
-    scientific = _numbers_in(styles.scientific)
+    numbers = _numbers_in((*styles.scientific, *styles.padded))
     for piece in in_pieces(archive, path, b"<" + _prefix(archive, path) + b"row"):
         rows = _ROW.findall(piece)
         survey.row_elements += len(rows)
@@ -52,9 +62,16 @@ def surveyed(archive: Archive, path: str, styles: Styles) -> Survey:
         if b't="e"' in piece or b"t='e'" in piece:
             for letters, row, text in _ERROR.findall(piece):
                 survey.shown[int(row), column_of(letters) - 1] = text.decode("utf-8", "replace")
-        if scientific:
-            for letters, row, text in scientific.findall(piece):
-                survey.shown[int(row), column_of(letters) - 1] = as_scientific(text)
+        if b"<f" in piece or b":f" in piece:
+            for letters, row, text in _FORMULA.findall(piece):
+                survey.shown[int(row), column_of(letters) - 1] = "=" + unescape(
+                    text.decode("utf-8", "replace")
+                )
+        if numbers:
+            for cell in numbers.finditer(piece):
+                shown = styles.shown(int(cell["style"]), cell["value"].decode("ascii", "replace"))
+                if shown is not None:
+                    survey.shown[int(cell["row"]), column_of(cell["letters"]) - 1] = shown
     return survey
 
 
@@ -75,14 +92,6 @@ def letters_of(number: int) -> bytes:
     return letters
 
 
-def as_scientific(text: bytes) -> str:
-    """The number as Excel shows it in that format: two decimals and an exponent."""
-    try:
-        return f"{float(text):.2E}"
-    except ValueError:
-        return text.decode("utf-8", "replace")
-
-
 def _beyond(rows: int, columns: int) -> bytes:
     """A pattern for references further right than the columns or clearly further down than the rows."""
     letters = letters_of(columns)
@@ -98,15 +107,16 @@ def _beyond(rows: int, columns: int) -> bytes:
     return rb"\sr=[\"'](?:" + b"|".join(wider) + rb"|[A-Z]{1,5}(?:" + b"|".join(deeper) + rb"))"
 
 
-def _numbers_in(style_ids: frozenset[int]) -> re.Pattern[bytes] | None:
-    if not style_ids:
-        return None
+def _numbers_in(style_ids: Iterable[int]) -> re.Pattern[bytes] | None:
     ids = b"|".join(str(style).encode() for style in sorted(style_ids))
+    if not ids:
+        return None
     return re.compile(
-        rb"<(?:\w+:)?c\b(?=[^>]*\ss=[\"'](?:"
+        rb"<(?:\w+:)?c\b(?=[^>]*\ss=[\"'](?P<style>"
         + ids
         + rb")[\"'])(?![^>]*\st=[\"'](?:s|str|inlineStr|b|e)[\"'])"
-        rb"[^>]*\sr=[\"']([A-Z]{1,5})(\d{1,9})[\"'][^>]*[^/]>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<",
+        rb"[^>]*\sr=[\"'](?P<letters>[A-Z]{1,5})(?P<row>\d{1,9})[\"'][^>]*[^/]>"
+        rb"(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>(?P<value>[^<]*)<",
         re.DOTALL,
     )
 

@@ -149,15 +149,15 @@ def _records(
         reader = csv.reader(noted, delimiter=delimiter)
         try:
             for record in reader:
-                number += 1
+                # Excel does not show the line that names the delimiter.
+                number += not (declared and number == 0 and reader.line_num == 1)
                 if any("\x00" in line for line in current):
                     nul_cells.update((number, place) for place, cell in enumerate(record) if "\x00" in cell)
                 if len(current) > 1:
                     _refuse_open_quotation(current, delimiter, filename, number)
                 current.clear()
-                if number == 1 and declared:
-                    record = []
-                yield number, record
+                if number:
+                    yield number, record
         except csv.Error as error:
             raise _open_quotation(filename, number + 1) from error
 

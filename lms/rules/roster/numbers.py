@@ -14,7 +14,7 @@ LONGEST = 64
 # Excel keeps fifteen digits of a number.
 _EXACT = 10**15
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?E[+-]\d+|[+-]?\d+[.,]\d+E\d+", re.IGNORECASE)
-_AS_FORMULA = re.compile(r'="?([^"=]+)"?')
+_AS_FORMULA = re.compile(r'="([^"=]+)"|=(\d+)')
 _NEEDLESS = re.compile(r"(\d+)[.,]0+")
 _FURTHER_POST = re.compile(r"(?<=\w)-\d{1,2}$")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+")
@@ -55,7 +55,7 @@ def _repaired(text: str) -> Number:
         return "", "number_unreadable"
     short = text.lstrip("'’‘`").strip()
     if found := _AS_FORMULA.fullmatch(short):
-        short = found[1].strip()
+        short = (found[1] or found[2]).strip()
     if _SCIENTIFIC.fullmatch(short):
         return "", "number_scientific"
     if found := _NEEDLESS.fullmatch(short):
@@ -64,6 +64,8 @@ def _repaired(text: str) -> Number:
         short = short.replace(",", "")
     if not short or len(short) > LONGEST:
         return "", "number_too_long" if short else "number_unreadable"
+    if short[0] in "=+@" or not any(map(str.isalnum, short)):
+        return "", "number_unreadable"
     return short, "number_repaired" if short != text else ""
 
 
