@@ -70,11 +70,11 @@ def search() -> str:
 
 
 def as_at() -> date:
-    """The day asked for: ``as_at=2026-06-30``, or the three fields of the form; today where there is none.
+    """The day asked for: ``as_at=2026-06-30``, or the form's ``as_at[day]``, ``[month]`` and ``[year]``; else today.
 
     :raises Invalid: with the field that is wrong.
     """
-    parts = [request.args.get(f"as_at-{part}", "").strip() for part in ("day", "month", "year")]
+    parts = [request.args.get(f"as_at[{part}]", "").strip() for part in ("day", "month", "year")]
     iso = request.args.get("as_at", "").strip()
     if any(parts):
         return _read_day(*parts)

@@ -1,6 +1,7 @@
 """The village of the web tests, signed in without a password."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from flask import Flask
@@ -44,18 +45,19 @@ def village_on_each(database: str) -> Village:
 
 
 @pytest.fixture
-def count_queries() -> Iterator[Callable[[], int]]:
-    """How many statements were sent to the database since it was last asked."""
-    sent: list[str] = []
+def queries_of() -> Callable[[], AbstractContextManager[list[str]]]:
+    """``with queries_of() as sent``: the statements sent to the database in the block."""
 
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
+    @contextmanager
+    def listen() -> Iterator[list[str]]:
+        sent: list[str] = []
 
-    def count() -> int:
-        found = len(sent)
-        sent.clear()
-        return found
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            sent.append(statement)
 
-    event.listen(db.engine(), "before_cursor_execute", note)
-    yield count
-    event.remove(db.engine(), "before_cursor_execute", note)
+        engine = db.engine()
+        event.listen(engine, "before_cursor_execute", note)
+        yield sent
+        event.remove(engine, "before_cursor_execute", note)
+
+    return listen

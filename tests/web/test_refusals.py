@@ -80,3 +80,7 @@ def test_a_database_without_our_tables_is_not_ready(app, tmp_path):
     answer = app.test_client().get("/health/ready")
     assert answer.status_code == 503
     assert "lms init" in answer.get_json()["detail"]
+    db.configure("postgresql+psycopg://nobody:hidden@127.0.0.1:1/nothing?connect_timeout=2")
+    answer = app.test_client().get("/health/ready")
+    assert answer.status_code == 503
+    assert "127.0.0.1" not in answer.text

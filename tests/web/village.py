@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from lms import db
 from lms.rules.access import EVERYTHING, Grant, Role
+from lms.rules.roster.names import name_key
 from lms.services import accounts, completions
 from lms.services.audit import COMMAND_LINE
 from lms.services.statements import Fact
@@ -173,7 +174,7 @@ def _people(
                 home_person_id=person.id or 0,
                 given_name=given,
                 family_name=family,
-                name_key=NAMES[n % 5].casefold(),
+                name_key=name_key(given, family),
                 email=f"{address}@example.org",
                 email_key=f"{address}@example.org",
             )

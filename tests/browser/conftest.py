@@ -1,0 +1,67 @@
+"""The village, really served, and a browser that signs in like a person."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from lms import settings
+from lms.app import create_app
+from lms.services.accounts import administration, signing_in
+from tests.web import village as building
+from tests.web.village import Village
+
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+# WCAG 2.2 AA and what axe calls best practice.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(params=["sqlite"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Pages look the same on either engine; what they say is tested below them on both."""
+    return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing_in, "HASHER", building.CHEAP)
+    monkeypatch.setattr(administration, "HASHER", building.CHEAP)
+    signing_in._nobodys_hash.cache_clear()
+
+
+@pytest.fixture
+def village(live_app: str) -> Village:
+    """The village behind the served app."""
+    return building.build(create_app(settings.current()), 12)
+
+
+@pytest.fixture
+def sign_in(live_app: str, village: Village) -> Callable[[Page, str], None]:
+    """Sign somebody of the cast in: ``sign_in(page, "hr")``."""
+
+    def go(page: Page, who: str) -> None:
+        page.goto(f"{live_app}/sign-in")
+        page.fill("#email", f"{who.replace(' ', '.')}@example.org")
+        page.fill("#password", building.PASSWORD)
+        page.click("text=Sign in >> nth=-1")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    return go
+
+
+@pytest.fixture
+def violations() -> Callable[[Page], list[str]]:
+    """What axe-core finds wrong with a page."""
+
+    def look(page: Page) -> list[str]:
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES)[
+            "violations"
+        ]
+        return [
+            f"{one['id']}: {one['help']} ({', '.join(str(node['target']) for node in one['nodes'][:3])})"
+            for one in found
+        ]
+
+    return look

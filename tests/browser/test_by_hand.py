@@ -1,0 +1,144 @@
+"""The thread by hand: by keyboard alone, and without JavaScript."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.web.village import PASSWORD
+
+JUNE = "as_at=2026-06-30"
+MARKED = """() => {
+    const one = document.activeElement, style = getComputedStyle(one);
+    return style.outlineStyle !== 'none' || style.boxShadow !== 'none';
+}"""
+
+# A table's region is a stop as well, but not what is looked for.
+WORDS = """() => {
+    const one = document.activeElement;
+    return one.matches('a, button, summary, input') ? one.innerText || one.id : '';
+}"""
+
+
+def tab_to(page: Page, words: str, most: int = 80) -> None:
+    """Press Tab until the focus stands on something with these words; each stop on the way is visible."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        assert page.evaluate(MARKED), "the focus cannot be seen"
+        text = page.evaluate(WORDS)
+        if re.search(words, text):
+            return
+    raise AssertionError(f"No Tab leads to {words}")
+
+
+def enter(page: Page) -> None:
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_hr_signs_in_and_follows_a_figure_to_the_statement_by_keyboard_alone(page, live_app, village):
+    page.goto(f"{live_app}/coverage?{JUNE}")
+    tab_to(page, "^email$")
+    page.keyboard.type("hr@example.org")
+    tab_to(page, "^password$")
+    page.keyboard.type(PASSWORD)
+    enter(page)
+    assert page.title() == "Coverage – Golden Thread"
+    tab_to(page, "due soon")
+    enter(page)
+    assert page.title() == "People due soon, ATR Foundation – Golden Thread"
+    tab_to(page, "Ben O’Neill")
+    enter(page)
+    assert page.title() == "Ben O’Neill – Golden Thread"
+    tab_to(page, "^Why")
+    page.keyboard.press("Enter")
+    assert page.is_visible("text=Everyone in the whole partnership needs ATR-F")
+    page.goto(page.url)
+    tab_to(page, "see the record")
+    enter(page)
+    assert page.title() == "Record of ATR Foundation – Golden Thread"
+    assert "http://adlnet.gov/expapi/verbs/completed" in page.inner_text("pre")
+
+
+def test_the_skip_link_is_the_first_stop_and_passes_the_menu(page, live_app, sign_in):
+    sign_in(page, "hr")
+    page.goto(f"{live_app}/coverage?{JUNE}")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Skip to main content"
+    box = page.locator(".nhsuk-skip-link").bounding_box()
+    assert box
+    assert box["width"] > 50
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "maincontent"
+
+
+def test_a_wide_table_is_scrolled_by_keyboard(page, live_app, sign_in):
+    page.set_viewport_size({"width": 375, "height": 800})
+    sign_in(page, "hr")
+    page.goto(f"{live_app}/coverage?{JUNE}")
+    region = page.locator(".gt-scroll").nth(1)
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 0")
+
+
+@pytest.fixture
+def plain(browser: Browser):
+    """A page in a browser with JavaScript switched off."""
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+def test_everything_works_without_javascript(plain, live_app, village):
+    page = plain
+    page.goto(f"{live_app}/coverage")
+    page.fill("#email", "hr@example.org")
+    page.fill("#password", "wrong")
+    page.click("main button:has-text('Sign in')")
+    assert page.is_visible("text=There is a problem")
+    page.fill("#password", PASSWORD)
+    page.click("main button:has-text('Sign in')")
+    assert page.title() == "Coverage – Golden Thread"
+
+    for part, text in (("day", "30"), ("month", "June"), ("year", "2026")):
+        page.fill(f"#as_at-{part}", text)
+    page.click("text=Show this day")
+    assert page.is_visible("text=As at 30 June 2026")
+    with page.expect_download() as download:
+        page.click("text=Download these figures")
+    assert download.value.suggested_filename == "coverage-by-module-2026-06-30.csv"
+    page.locator("a[href*='coverage/due_soon']").first.click()
+    page.click("text=Ben O’Neill >> nth=0")
+    assert page.is_visible("text=Due soon")
+    page.click("summary >> nth=0")
+    assert page.is_visible(".nhsuk-details__text >> nth=0")
+    page.click("text=see the record")
+    assert "verbs/completed" in page.inner_text("pre")
+
+    page.click("text=People >> nth=0")
+    page.fill("#search", "khan")
+    page.click("main button:has-text('Search')")
+    assert page.is_visible("text=Amina Khan")
+    page.click("text=Sign out")
+    assert page.is_visible("text=You are signed out.")
+
+
+def test_an_administrator_makes_an_account_without_javascript(plain, live_app, village):
+    page = plain
+    page.goto(f"{live_app}/accounts/new")
+    page.fill("#email", "administrator@example.org")
+    page.fill("#password", PASSWORD)
+    page.click("main button:has-text('Sign in')")
+    page.fill("#name", "New Comer")
+    page.fill("#email", "new@example.org")
+    page.select_option("#role", "trainer")
+    page.select_option("#organisation", "QUA")
+    page.click("text=Make the account")
+    first = page.inner_text(".gt-secret")
+    page.click("text=Sign out")
+    page.fill("#email", "new@example.org")
+    page.fill("#password", first)
+    page.click("main button:has-text('Sign in')")
+    assert page.is_visible("text=Choose your own password")

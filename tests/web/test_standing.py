@@ -1,0 +1,126 @@
+"""My learning and a person of HR's: owner, team mate, stranger."""
+
+import pytest
+
+from tests.web.village import Village
+
+JUNE = "as_at=2026-06-30"
+
+
+def statement_of(village: Village, who: str) -> str:
+    return village.statements[who]
+
+
+def test_i_see_what_i_need_what_i_hold_when_it_is_due_again_and_why(village: Village):
+    text = village.client("owner").get(f"/learning?{JUNE}").text
+    assert "ATR Foundation" in text
+    assert "In date" in text
+    assert "Due for a refresh by 30 April 2028." in text
+    assert "Everyone in the whole partnership needs ATR-F (map version 1, since 1 January 2023)." in text
+    assert "Not started yet. It was due by" in text
+    assert "Mentions abuse and neglect." in text
+    assert f"/learning/statements/{statement_of(village, 'owner')}" in text
+
+
+def test_my_mate_sees_their_own_and_not_mine(village: Village):
+    text = village.client("mate").get(f"/learning?{JUNE}").text
+    assert statement_of(village, "mate") in text
+    assert statement_of(village, "owner") not in text
+
+
+def test_somebody_whom_no_role_list_names_is_told_what_to_do(village: Village):
+    client = village.client("nobody")
+    answer = client.get("/learning")
+    assert answer.status_code == 200
+    assert "We have not found you on a role list yet." in answer.text
+    assert client.get(f"/learning/statements/{statement_of(village, 'owner')}").status_code == 404
+
+
+def test_my_record_is_mine_alone(village: Village):
+    address = f"/learning/statements/{statement_of(village, 'owner')}"
+    mine = village.client("owner").get(address)
+    assert mine.status_code == 200
+    assert "&#34;http://adlnet.gov/expapi/verbs/completed&#34;" in mine.text
+    assert "register &lt;i&gt;seen&lt;/i&gt;" in mine.text
+    assert village.client("mate").get(address).status_code == 404
+    assert village.client("stranger").get(address).status_code == 404
+    assert village.client("hr").get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("hr", 200),
+        ("administrator", 200),
+        ("local administrator", 200),
+        ("hr elsewhere", 404),
+        ("owner", 403),
+        ("mate", 403),
+        ("stranger", 403),
+        ("trainer", 403),
+        ("public health", 403),
+    ],
+)
+def test_a_person_and_their_record_are_for_hr_of_their_organisation(village: Village, who, status):
+    client, person = village.client(who), village.employments["owner"]
+    assert client.get(f"/people/{person}?{JUNE}").status_code == status
+    record = f"/people/{person}/statements/{statement_of(village, 'owner')}"
+    assert client.get(record).status_code == status
+
+
+def test_a_record_is_found_only_with_its_own_person(village: Village):
+    wrong = f"/people/{village.employments['mate']}/statements/{statement_of(village, 'owner')}"
+    assert village.client("hr").get(wrong).status_code == 404
+    assert village.client("hr").get("/people/999999").status_code == 404
+
+
+def test_hr_follows_a_person_to_the_statement_as_it_stands_in_the_log(village: Village):
+    client, person = village.client("hr"), village.employments["mate"]
+    text = client.get(f"/people/{person}?{JUNE}").text
+    assert "Due soon" in text
+    record = f"/people/{person}/statements/{statement_of(village, 'mate')}"
+    assert record in text
+    assert statement_of(village, "mate") in client.get(record).text
+
+
+def test_the_day_before_a_completion_shows_what_was_known_of_it_then(village: Village):
+    client, person = village.client("hr"), village.employments["owner"]
+    before = client.get(f"/people/{person}?as_at=2025-04-30").text
+    assert "Completed on 1 May 2025" not in before
+    after = client.get(f"/people/{person}?as_at[day]=1&as_at[month]=May&as_at[year]=2025").text
+    assert "Completed on 1 May 2025" in after
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["as_at=nonsense", "as_at=2026-02-30", "as_at[day]=31&as_at[month]=6&as_at[year]=2026", "as_at=0001-01-01",
+     "as_at[day]=1&as_at[month]=&as_at[year]=2026", "as_at[day]=²&as_at[month]=1&as_at[year]=2026", "as_at=9999-12-31"],
+)  # fmt: skip
+def test_a_day_that_cannot_be_is_said_beside_its_field(village: Village, query):
+    answer = village.client("hr").get(f"/people/{village.employments['owner']}?{query}")
+    assert answer.status_code == 422
+    assert "<title>Error: " in answer.text
+    assert "There is a problem" in answer.text
+    assert village.client("hr").get(f"/organisations/QUA/people?{query}").status_code == 422
+
+
+def test_a_name_with_markup_is_only_a_name(village: Village):
+    text = village.client("hr").get(f"/organisations/QUA/people?{JUNE}").text
+    assert "<b>Eve</b>" not in text
+    assert "&lt;b&gt;Eve&lt;/b&gt;" in text
+
+
+def test_no_page_uses_a_word_that_blames(village: Village):
+    client = village.client("hr")
+    for address in ("/", f"/coverage?{JUNE}", f"/people/{village.employments['mate']}?{JUNE}", "/privacy"):
+        text = client.get(address).text.lower()
+        for word in (
+            "non-compliant",
+            "non compliant",
+            "failed",
+            "breach",
+            "should",
+            "overdue",
+            "mandatory training is",
+        ):
+            assert word not in text, f"{word} in {address}"
