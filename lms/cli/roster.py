@@ -10,9 +10,10 @@ import click
 from sqlmodel import Session
 
 from lms import clock, db, settings, spreadsheets
-from lms.errors import Invalid
+from lms.errors import Invalid, NotFound
 from lms.rules import roster as reading
-from lms.services import audit, organisations
+from lms.rules.roster import Problem, Reading
+from lms.services import audit, organisations, roster
 from lms.services.completions import reconciling
 from lms.services.coverage import effect
 from lms.services.coverage.effect import Effect
@@ -132,13 +133,16 @@ class Refused(Invalid):
 
 def _read(
     session: Session, file: Path, organisation_id: int, as_at: datetime | None, columns: Path | None
-) -> reading.Reading:
-    workbook = spreadsheets.read(file)
+) -> Reading:
     chosen = _columns(columns) if columns else None
     day: date = as_at.date() if as_at else clock.today()
-    return reading.read(
-        workbook.sheets, as_at=day, columns=chosen, known=stored.known(session, organisation_id)
-    )
+    try:
+        workbook = spreadsheets.read(file)
+        known = stored.known(session, organisation_id)
+        return reading.read(workbook.sheets, as_at=day, columns=chosen, known=known)
+    except (Invalid, NotFound) as error:
+        # Said like every other problem of a list, so that a script finds it in the document.
+        return Reading(day, errors=(Problem(None, None, None, file.name, "file_unreadable", error.message),))
 
 
 def _columns(path: Path) -> dict[str, str | None]:
@@ -175,7 +179,7 @@ def _show(
     click.echo(
         f"{report['people']} people in {report['rows']} rows, {report['skipped']} vacant posts skipped."
     )
-    click.echo(f"{counts[0].upper()}{counts[1:]}." if change or applied else f"{counts}.")
+    click.echo(f"{counts}.")
     for title in report["titles"]["unmapped"]:
         maybe = f"; perhaps {title['suggestion']} ({title['score']:.0f})" if title["suggestion"] else ""
         click.echo(f"Not mapped to a role: {title['title']} ({title['count']}{maybe})")
@@ -187,6 +191,10 @@ def _show(
     for warning in (*checked.warnings, *(() if applied or stopped else checked.brakes)):
         click.echo(f"Warning: {warning}", err=True)
     click.echo("Applied." if applied else "Nothing was written.")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _percent(rate: float | None) -> str:
