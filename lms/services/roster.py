@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from lms.errors import NotFound
 from lms.rules.access import Scope
 from lms.rules.roster import BadRow, Column, Field, Problem, Reading, RowFact, Status
-from lms.tables.roster import RoleList
+from lms.tables.roster import RoleList, RoleListColumns
 
 UPLOADED, CHECKED, REFUSED, APPLYING, APPLIED, UNDONE = (
     "uploaded",
@@ -76,6 +76,39 @@ def waiting(session: Session, before: datetime) -> list[tuple[int, str]]:
         .order_by(col(RoleList.id))
     ).all()
     return [(id_, state) for id_, state in rows if id_ is not None]
+
+
+def columns_of(session: Session, organisation_id: int) -> dict[str, str | None]:
+    """Which column is which in an organisation's lists, as somebody decided before; field → caption, None: not read."""
+    kept = session.get(RoleListColumns, organisation_id)
+    return dict(kept.columns) if kept else {}
+
+
+def remember_columns(
+    session: Session,
+    organisation_id: int,
+    columns: Mapping[str, str | None],
+    *,
+    account_id: int | None,
+    now: datetime,
+) -> None:
+    """Keep which column is which, for this list and those to come; nothing given forgets it."""
+    kept = session.get(RoleListColumns, organisation_id)
+    if kept is not None and dict(kept.columns) == dict(columns):
+        return
+    if kept is not None:
+        session.delete(kept)
+        session.flush()
+    if columns:
+        session.add(
+            RoleListColumns(
+                organisation_id=organisation_id,
+                columns=dict(columns),
+                decided_by_id=account_id,
+                decided_at=now,
+            )
+        )
+    session.flush()
 
 
 def packed(reading: Reading) -> bytes:

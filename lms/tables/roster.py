@@ -30,6 +30,20 @@ class RoleList(SQLModel, table=True):
     undone_at: datetime | None = None
 
 
+class RoleListColumns(SQLModel, table=True):
+    """Which column is which in an organisation's lists, as a person decided: field → caption, or None for not read.
+
+    Only what differs from what the captions say by themselves.
+    """
+
+    __tablename__ = "role_list_columns"
+
+    organisation_id: int = Field(primary_key=True, foreign_key="organisation.id")
+    columns: dict[str, str | None] = Field(sa_column=Column(JSON, nullable=False))
+    decided_by_id: int | None = Field(default=None, foreign_key="account.id")
+    decided_at: datetime
+
+
 class RoleListChange(SQLModel, table=True):
     """A row as it was before a list was applied (blank: it did not exist), for undoing the list as a whole."""
 
