@@ -2,6 +2,7 @@
 
 from lms.services.job_roles.levels import load_competencies, load_levels
 from lms.services.job_roles.roles import by_code, ids_by_code, load_roles
+from lms.services.job_roles.suggestions import suggestions
 from lms.services.job_roles.titles import Meaning, confirm, follow, keep, load_titles, meanings
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "load_roles",
     "load_titles",
     "meanings",
+    "suggestions",
 ]

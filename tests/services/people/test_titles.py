@@ -1,0 +1,134 @@
+"""Job titles that wait for a role: who has them, what they may mean, and what is remembered."""
+
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import pytest
+from sqlmodel import Session
+
+from lms.errors import NotFound
+from lms.rules.job_roles import title_key
+from lms.services import job_roles
+from lms.services.people import titles
+from lms.tables.job_roles import JobRole
+from lms.tables.organisations import Organisation
+from lms.tables.people import Employment, Person, Post
+
+NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
+TODAY = date(2026, 7, 1)
+
+
+@pytest.fixture
+def places(session: Session) -> dict[str, int]:
+    made = {}
+    for code in ("NHS", "BC"):
+        organisation = Organisation(code=code, name=code)
+        session.add(organisation)
+        session.flush()
+        made[code] = organisation.id or 0
+    for code, name in (("RN", "Registered nurse"), ("CC", "Community connector")):
+        session.add(JobRole(code=code, name=name))
+    session.flush()
+    return made
+
+
+def post(
+    session: Session,
+    organisation_id: int,
+    title: str,
+    *,
+    ends_on: date | None = None,
+    again: int | None = None,
+) -> int:
+    """Somebody with a job title; or another post of the same somebody."""
+    ids = job_roles.keep(session, organisation_id, {title_key(title): title}, NOW)
+    if again is None:
+        person = Person(uuid=str(uuid4()))
+        session.add(person)
+        session.flush()
+        employment = Employment(
+            organisation_id=organisation_id,
+            employee_number=uuid4().hex[:8],
+            person_id=person.id or 0,
+            home_person_id=person.id or 0,
+        )
+        session.add(employment)
+        session.flush()
+        again = employment.id or 0
+    session.add(
+        Post(
+            employment_id=again,
+            organisation_id=organisation_id,
+            title=title,
+            job_title_id=ids[title_key(title)],
+            starts_on=date(2020, 1, 1),
+            ends_on=ends_on,
+        )
+    )
+    session.flush()
+    return again
+
+
+def waiting(session: Session, organisation_id: int) -> list[tuple[str, int]]:
+    return [(one.title, one.people) for one in titles.waiting(session, organisation_id, TODAY)]
+
+
+def test_titles_wait_with_the_most_people_first_and_each_person_once(
+    session: Session, places: dict[str, int]
+) -> None:
+    someone = post(session, places["NHS"], "Band 6")
+    post(session, places["NHS"], "Band 6", again=someone)
+    for _ in range(2):
+        post(session, places["NHS"], "Officer")
+    post(session, places["BC"], "Worker")
+    assert waiting(session, places["NHS"]) == [("Officer", 2), ("Band 6", 1)]
+
+
+def test_a_title_that_nobody_has_any_more_does_not_wait(session: Session, places: dict[str, int]) -> None:
+    post(session, places["NHS"], "Band 6", ends_on=date(2026, 6, 30))
+    assert waiting(session, places["NHS"]) == []
+
+
+def test_a_title_that_is_a_roles_name_needs_nobody(session: Session, places: dict[str, int]) -> None:
+    post(session, places["NHS"], "REGISTERED  NURSE")
+    assert waiting(session, places["NHS"]) == []
+    (one,) = titles.settled(session, places["NHS"], TODAY)
+    assert (one.role_code, one.basis, one.people) == ("RN", "name", 1)
+
+
+def test_a_confirmed_title_is_settled_and_so_is_one_that_needs_no_role(
+    session: Session, places: dict[str, int]
+) -> None:
+    for title in ("Ward Nurse", "Honorary Member"):
+        post(session, places["NHS"], title)
+    ids = {one.title: one.id for one in titles.waiting(session, places["NHS"], TODAY)}
+    nurse = job_roles.by_code(session, "RN").id
+    job_roles.confirm(session, [ids["Ward Nurse"]], nurse, account_id=None, now=NOW)
+    job_roles.confirm(session, [ids["Honorary Member"]], None, account_id=None, now=NOW)
+    assert waiting(session, places["NHS"]) == []
+    settled = {one.title: one.role for one in titles.settled(session, places["NHS"], TODAY)}
+    assert settled == {"Ward Nurse": "Registered nurse", "Honorary Member": None}
+
+
+def test_what_one_organisation_confirmed_is_suggested_to_another_and_decided_by_nobody(
+    session: Session, places: dict[str, int]
+) -> None:
+    post(session, places["NHS"], "Wellness Gardener")
+    post(session, places["BC"], "Wellness Gardener (Leeds)")
+    (title,) = titles.waiting(session, places["NHS"], TODAY)
+    assert job_roles.suggestions(session, ["Wellness Gardener (Leeds)"]) == [[]]
+    connector = job_roles.by_code(session, "CC").id
+    job_roles.confirm(session, [title.id], connector, account_id=None, now=NOW)
+    (found,) = job_roles.suggestions(session, ["Wellness Gardener (Leeds)"])
+    assert (found[0].code, found[0].sure) == ("CC", True)
+    assert waiting(session, places["BC"]) == [("Wellness Gardener (Leeds)", 1)]
+
+
+def test_nobody_decides_about_the_titles_of_another_organisation(
+    session: Session, places: dict[str, int]
+) -> None:
+    post(session, places["NHS"], "Band 6")
+    (title,) = titles.waiting(session, places["NHS"], TODAY)
+    titles.check_own(session, places["NHS"], {title.id})
+    with pytest.raises(NotFound):
+        titles.check_own(session, places["BC"], {title.id})
