@@ -75,7 +75,7 @@ def check(arguments):
         "ruff format": [PYTHON, "-m", "ruff", "format", "--check", "."],
         "mypy": [PYTHON, "-m", "mypy"],
         "import-linter": [BIN / "lint-imports"],
-        "bandit": [PYTHON, "-m", "bandit", "-q", "-c", "pyproject.toml", "-r", "lms", "workers"],
+        "bandit": [PYTHON, "-m", "bandit", "-q", "-ll", "-ii", "-r", "lms", "workers"],
         "compose.yaml": [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml"],
     }
     failed = []
@@ -181,7 +181,12 @@ def chromium():
 
 
 def run(*command):
-    return subprocess.run([str(part) for part in command], cwd=ROOT, check=False).returncode
+    process = subprocess.Popen([str(part) for part in command], cwd=ROOT)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            pass  # it got the same signal, and takes its servers down before it ends
 
 
 def say(name):

@@ -34,7 +34,7 @@ from aiosmtpd.smtp import Session as SmtpSession
 from sqlalchemy import make_url
 
 NOBODY = 65534
-PATIENCE = 30.0
+PATIENCE = 60.0
 POSTGRES_VARIABLE = "GOLDEN_THREAD_TEST_POSTGRES"
 REDIS_VARIABLE = "GOLDEN_THREAD_TEST_REDIS"
 CHROMIUM_VARIABLE = "GOLDEN_THREAD_TEST_CHROMIUM"
@@ -69,7 +69,7 @@ def postgres(*, durable: bool = False, **settings: str) -> Iterator[str]:
             try:
                 yield url
             finally:
-                _stop(process, signal.SIGINT)
+                _stop(process)
             return
     raise ServerMissing(
         "No PostgreSQL could be started for the tests. Install the requirements of requirements-test.lock, or "
@@ -152,7 +152,7 @@ def _start_postgres(
     command = ["postgres", "-D", str(data)]
     for name, value in {**options, **hasty, **settings}.items():
         command += ["-c", f"{name}={value}"]
-    process = launch.start(command, folder / "server.log")
+    process = launch.start(command, folder / "server.log", data)
     plain = f"postgresql://golden@127.0.0.1:{port}/postgres"
 
     def answers() -> bool:
@@ -179,8 +179,8 @@ class _Launch:
             self._command(command), capture_output=True, cwd="/", user=self.user, group=self.user, check=False
         )
 
-    def start(self, command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-        return _start(self._command(command), log, user=self.user)
+    def start(self, command: Sequence[str], log: Path, data: Path) -> subprocess.Popen[bytes]:
+        return _start(self._command(command), log, stop="INT", remove=data, user=self.user)
 
 
 def _unprivileged(folder: Path, data: Path, binaries: Path) -> _Launch:
@@ -232,7 +232,7 @@ def redis(**settings: str) -> Iterator[str]:
             try:
                 yield url
             finally:
-                _stop(process, signal.SIGTERM)
+                _stop(process)
             return
     raise ServerMissing(
         "No Redis could be started for the tests. Install redis-server, or the requirements of "
@@ -255,7 +255,7 @@ def _start_redis(binary: Path, folder: Path, settings: dict[str, str]) -> tuple[
     command = [str(binary), "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
     for name, value in {"save": "", "appendonly": "no", **settings}.items():
         command += [f"--{name}", value]
-    process = _start(command, folder / "server.log")
+    process = _start(command, folder / "server.log", stop="TERM", remove=folder)
     client = redis_client.Redis(port=port, socket_connect_timeout=2)
     _await(process, client.ping, (redis_client.RedisError,), folder / "server.log")
     client.close()
@@ -353,15 +353,29 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _start(command: Sequence[str], log: Path, user: int | None = None) -> subprocess.Popen[bytes]:
+# A server ends with the process that started it, however that ends: the pipe on its standard input closes.
+_KEEPER = """
+exec 3<&0
+"$@" </dev/null 3<&- &
+server=$!
+{ read -r _ <&3; kill -s "$STOP" $server; } 2>/dev/null &
+wait $server
+rm -rf "$REMOVE"
+"""
+
+
+def _start(
+    command: Sequence[str], log: Path, *, stop: str, remove: Path, user: int | None = None
+) -> subprocess.Popen[bytes]:
     # A session of its own, so that Ctrl-C reaches the tests and not the server they still need to end well.
     with log.open("wb") as output:
         return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
+            ["sh", "-c", _KEEPER, "sh", *command],
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
             cwd="/",
+            env={**os.environ, "STOP": stop, "REMOVE": str(remove)},
             user=user,
             group=user,
             start_new_session=True,
@@ -377,6 +391,7 @@ def _await(
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
+            _stop(process)
             raise ServerMissing(f"it stopped at once: {log.read_text(errors='replace').strip()[-500:]}")
         try:
             if answers():
@@ -390,11 +405,11 @@ def _await(
     )
 
 
-def _stop(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
-    if process.poll() is None:
-        process.send_signal(how)
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
