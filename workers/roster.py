@@ -1,6 +1,5 @@
 """Role lists: checked after the upload, applied when asked, and taken up again when their job was lost."""
 
-from dataclasses import asdict
 from datetime import timedelta
 
 from lms import clock, db, settings
@@ -18,11 +17,7 @@ JOB_OF = {roster.UPLOADED: Job.CHECK_ROLE_LIST, roster.APPLYING: Job.APPLY_ROLE_
 def check_role_list(role_list_id: int) -> None:
     """Check a kept list and keep the report, with what applying it would do to coverage."""
     with db.transaction() as session:
-        if found := lists.check(session, role_list_id):
-            role_list, checked = found
-            if checked.reading.rows:
-                foreseen = effect.foreseen(session, role_list.organisation_id, checked)
-                role_list.report = {**(role_list.report or {}), "coverage": [asdict(one) for one in foreseen]}
+        effect.check(session, role_list_id)
 
 
 @task(Job.APPLY_ROLE_LIST)

@@ -134,7 +134,7 @@ class Refused(Invalid):
 def _read(
     session: Session, file: Path, organisation_id: int, as_at: datetime | None, columns: Path | None
 ) -> Reading:
-    chosen = _columns(columns) if columns else None
+    chosen = _columns(columns) if columns else roster.columns_of(session, organisation_id)
     day: date = as_at.date() if as_at else clock.today()
     try:
         workbook = spreadsheets.read(file)

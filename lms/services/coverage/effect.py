@@ -1,15 +1,17 @@
 """What a role list does to coverage, before and after, on the date of the list."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from sqlmodel import Session
 
 from lms.services import standing
 from lms.services.coverage import By, Figures, figures
+from lms.services.people import lists
 from lms.services.people.checking import Checked
 from lms.services.people.foreseeing import posts
+from lms.tables.roster import RoleList
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,19 @@ class Effect:
     module: str
     before: float | None
     after: float | None
+
+
+def check(session: Session, role_list_id: int) -> RoleList | None:
+    """Check a kept list and keep the report with the effect it would have; None where its turn has passed."""
+    found = lists.check(session, role_list_id)
+    if found is None:
+        return None
+    role_list, checked = found
+    if checked.reading.rows:
+        change = foreseen(session, role_list.organisation_id, checked)
+        role_list.report = {**(role_list.report or {}), "coverage": [asdict(one) for one in change]}
+        session.flush()
+    return role_list
 
 
 def foreseen(session: Session, organisation_id: int, checked: Checked) -> list[Effect]:
@@ -68,4 +83,4 @@ def _sorted(modules: Iterable[str]) -> list[str]:
     return sorted(set(modules))
 
 
-__all__ = ["Effect", "between", "foreseen", "now"]
+__all__ = ["Effect", "between", "check", "foreseen", "now"]
