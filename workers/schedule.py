@@ -21,10 +21,12 @@ def _at(job: Job, when: crontab) -> dict[str, Any]:
 
 
 TIMETABLE: dict[str, dict[str, Any]] = {
-    "note that everything works": _every(Job.HEARTBEAT, MINUTE),
+    "note that everything works": _every(Job.HEARTBEAT, timedelta(seconds=20)),
     "take up role lists that were left lying": _every(Job.SWEEP_ROLE_LISTS, 5 * MINUTE),
     "say attendances that are not in the log": _every(Job.PROJECT_STATEMENTS, 5 * MINUTE),
     "look again at statements that resolve to nobody": _at(Job.RETRY_STATEMENTS, crontab(minute="40")),
+    "send statements to other stores": _every(Job.FORWARD_STATEMENTS, MINUTE),
+    "fetch statements from other stores": _every(Job.PULL_STATEMENTS, 5 * MINUTE),
     "publish the coverage of the days gone by": _at(Job.SNAPSHOT_COVERAGE, crontab(minute="20")),
     "plan the day's reminders": _at(Job.PLAN_REMINDERS, crontab(minute="0", hour=WORKING_HOURS)),
     "send what waits": _at(Job.SEND_REMINDERS, crontab(minute="*/10", hour=WORKING_HOURS)),

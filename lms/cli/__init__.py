@@ -13,7 +13,7 @@ from lms.errors import GoldenThreadError, Invalid
 
 PROBLEMS_SHOWN = 50
 
-# Where each command is, and its line in the list. A test holds the lines and the commands equal.
+# Where each command is, and its line in the list.
 COMMANDS: dict[str, tuple[str, str]] = {
     "beat": ("processes.background:beat", "Keep the timetable."),
     "completions": ("completions:command", "Historic completions."),
@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("processes.together:command", "Run everything at once: web, worker and timetable."),
     "standing": ("standing:command", "Say where each person stands, and why."),
     "statements": ("statements:command", "The log of statements."),
+    "stores": ("stores:command", "Other record stores."),
     "web": ("processes.web:command", "Serve the pages and the interfaces."),
     "worker": ("processes.background:worker", "Do the jobs of the queue."),
 }
