@@ -25,6 +25,7 @@ from lms.web import (
     refusals,
     sessions,
     standing,
+    training_map,
     words,
 )
 
@@ -36,6 +37,7 @@ PAGES: tuple[Blueprint, ...] = (
     standing.blueprint,
     people.blueprint,
     coverage.blueprint,
+    training_map.blueprint,
     sessions.blueprint,
 )
 # These have keys instead of sessions and forms; each has its own guard.

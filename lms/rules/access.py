@@ -26,6 +26,10 @@ class Action(StrEnum):
     SEE_COVERAGE = "see_coverage"
     KEEP_ROLE_LISTS = "keep_role_lists"
     MAP_JOB_TITLES = "map_job_titles"
+    SEE_TRAINING_MAP = "see_training_map"
+    KEEP_TRAINING_MAP = "keep_training_map"
+    DECIDE_ABOUT_PEOPLE = "decide_about_people"
+    CLAIM_PRIOR_LEARNING = "claim_prior_learning"
     SEE_SESSIONS = "see_sessions"
     PLAN_SESSIONS = "plan_sessions"
     KEEP_REGISTERS = "keep_registers"
@@ -51,6 +55,22 @@ POLICY: Mapping[Action, Mapping[Role, Reach]] = {
     Action.SEE_COVERAGE: {ADMINISTRATOR: GRANTED, HR: GRANTED, PUBLIC_HEALTH: GRANTED},
     Action.KEEP_ROLE_LISTS: {ADMINISTRATOR: GRANTED, HR: GRANTED},
     Action.MAP_JOB_TITLES: {ADMINISTRATOR: GRANTED, HR: GRANTED},
+    # What is asked of a role is no secret within the partnership; who changes it for whom is decided by the scope.
+    Action.SEE_TRAINING_MAP: {
+        ADMINISTRATOR: GRANTED,
+        HR: GRANTED,
+        TRAINER: GRANTED,
+        PUBLIC_HEALTH: GRANTED,
+    },
+    Action.KEEP_TRAINING_MAP: {ADMINISTRATOR: GRANTED, HR: GRANTED},
+    Action.DECIDE_ABOUT_PEOPLE: {ADMINISTRATOR: GRANTED, HR: GRANTED},
+    Action.CLAIM_PRIOR_LEARNING: {
+        ADMINISTRATOR: OWN,
+        HR: OWN,
+        TRAINER: OWN,
+        PUBLIC_HEALTH: OWN,
+        STAFF: OWN,
+    },
     Action.SEE_SESSIONS: {ADMINISTRATOR: GRANTED, HR: GRANTED, TRAINER: GRANTED},
     Action.PLAN_SESSIONS: {ADMINISTRATOR: GRANTED, HR: GRANTED, TRAINER: GRANTED},
     Action.KEEP_REGISTERS: {ADMINISTRATOR: GRANTED, TRAINER: GRANTED},

@@ -33,6 +33,12 @@ ENTRIES = (
     Entry(
         "Role lists", "roster.lists", Action.KEEP_ROLE_LISTS, "Upload a list and see what it would change."
     ),
+    Entry(
+        "Training map",
+        "training_map.shown",
+        Action.SEE_TRAINING_MAP,
+        "What is asked of whom, how soon and how often, by version.",
+    ),
     Entry("Sessions", "sessions.upcoming", Action.SEE_SESSIONS, "Plan sessions and keep their registers."),
     Entry("Accounts", "accounts.lists", Action.ADMINISTER_ACCOUNTS, "Who can sign in, and what for."),
 )

@@ -23,7 +23,13 @@ def test_somebody_without_a_grant_may_do_nothing():
 
 def test_public_health_sees_figures_and_nobody_by_name():
     allowed = {action for action in Action if may([Grant(Role.PUBLIC_HEALTH)], action)}
-    assert allowed == {Action.SEE_OWN_LEARNING, Action.CHANGE_OWN_PASSWORD, Action.SEE_COVERAGE}
+    assert allowed == {
+        Action.SEE_OWN_LEARNING,
+        Action.CLAIM_PRIOR_LEARNING,
+        Action.CHANGE_OWN_PASSWORD,
+        Action.SEE_COVERAGE,
+        Action.SEE_TRAINING_MAP,
+    }
 
 
 def test_staff_reach_themselves_only():

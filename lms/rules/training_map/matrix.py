@@ -82,7 +82,7 @@ def sections(
         of_family = [role for role in roles if role.family == family]
         if of_family:
             of_family.sort(key=lambda role: role.name)
-            lines = [line("role", one.code, one.name, _about(one), _wider(one)) for one in of_family]
+            lines = [line("role", one.code, one.name, _about(one), wider_than(one)) for one in of_family]
             found.append(Section(family or "No family", lines))
     return found
 
@@ -113,7 +113,8 @@ def _asked(rows: Iterable[RequirementRow], on: date, places: set[str | None]) ->
     return found
 
 
-def _wider(role: RoleFacts) -> list[tuple[str, str]]:
+def wider_than(role: RoleFacts) -> list[tuple[str, str]]:
+    """The rules that ask something of a role besides its own: who, and the value that names it."""
     wider = [EVERYONE]
     if role.manager:
         wider.append(MANAGERS)

@@ -6,7 +6,15 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from lms.rules.training_map.matrix import Cell, MatrixLine, RoleFacts, Section, sections
+from lms.rules.training_map.matrix import (
+    EVERYONE,
+    Cell,
+    MatrixLine,
+    RoleFacts,
+    Section,
+    sections,
+    wider_than,
+)
 from lms.rules.training_map.rows import COLUMNS, RequirementRow, cells
 from lms.rules.training_map.sentences import Names, sentence
 from lms.services import organisations
@@ -26,6 +34,7 @@ __all__ = [
     "as_xlsx",
     "drawn",
     "names",
+    "wider",
 ]
 
 
@@ -72,14 +81,7 @@ def drawn(session: Session, rows: Sequence[RequirementRow], on: date, filters: F
     :raises NotFound: when it is to be drawn for an organisation that does not exist.
     """
     places = _places(session, filters.organisation)
-    roles = [
-        RoleFacts(code, name, family, level, manager)
-        for code, name, family, manager, level in session.execute(
-            select(JobRole.code, JobRole.name, JobRole.family, JobRole.manager, Level.name)  # type: ignore[call-overload]
-            .join(Level, isouter=True)
-            .order_by(JobRole.name)
-        )
-    ]
+    roles = _roles(session)
     levels = list(session.exec(select(Level.name).order_by(col(Level.framework_id), col(Level.rank))))
     columns = [
         Column(one.code, one.title, one.kind) for one in session.exec(select(Module).order_by(Module.code))
@@ -94,6 +96,27 @@ def drawn(session: Session, rows: Sequence[RequirementRow], on: date, filters: F
         sorted({one.kind for one in columns if one.kind}),
     )
     return _narrowed(matrix)
+
+
+def wider(
+    session: Session, rows: Sequence[RequirementRow], row: RequirementRow, on: date
+) -> list[RequirementRow]:
+    """What other rules ask of the same people on a day: the same module, more widely or at a place above."""
+    places = set(_places(session, row.organisation or ""))
+    keys = {(row.who, row.value), EVERYONE}
+    if row.who == "role":
+        for role in _roles(session):
+            if role.code == row.value:
+                keys |= set(wider_than(role))
+    return [
+        one
+        for one in rows
+        if one.module == row.module
+        and one.identity != row.identity
+        and (one.who, one.value) in keys
+        and one.organisation in places
+        and one.covers(on)
+    ]
 
 
 def names(session: Session) -> Names:
@@ -147,6 +170,12 @@ def as_xlsx(matrix: Matrix, rows: Sequence[RequirementRow], named: Names, title:
             ),
         ]
     )
+
+
+def _roles(session: Session) -> list[RoleFacts]:
+    columns = (JobRole.code, JobRole.name, JobRole.family, Level.name, JobRole.manager)
+    query = select(*columns).join(Level, isouter=True).order_by(JobRole.name)  # type: ignore[call-overload]
+    return [RoleFacts(*row) for row in session.execute(query)]
 
 
 def _places(session: Session, code: str) -> list[str | None]:

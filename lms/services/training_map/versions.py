@@ -35,6 +35,13 @@ def newest(session: Session) -> MapVersion | None:
     return session.exec(query.limit(1)).first()
 
 
+def numbered(session: Session, number: int) -> MapVersion | None:
+    """The published version with this number."""
+    return session.exec(
+        select(MapVersion).where(MapVersion.number == number, MapVersion.state == PUBLISHED)
+    ).one_or_none()
+
+
 def rows_of(version: MapVersion | None) -> list[RequirementRow]:
     """The rows of a version; none before the first."""
     return [] if version is None else [of_cells(row) for row in version.rows]
