@@ -1,7 +1,9 @@
 """The village of the web tests, signed in without a password."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -9,39 +11,62 @@ from sqlalchemy import event
 
 from lms import db, settings
 from lms.app import create_app
-from lms.services.accounts import administration, signing_in
 from tests.web import village as building
 from tests.web.village import Village
 
 
 @pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real hashes with little memory: a cast of ten signs up in every test."""
-    monkeypatch.setattr(signing_in, "HASHER", building.CHEAP)
-    monkeypatch.setattr(administration, "HASHER", building.CHEAP)
-    signing_in._nobodys_hash.cache_clear()
+def _cheap_hashes() -> Iterator[None]:
+    """Real hashes with little memory: a cast of ten signs up in every village."""
+    with building.cheap_hashes():
+        yield
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application, made once: compiling its templates takes longer than most tests. It keeps no database."""
+    return _make(tmp_path_factory.mktemp("app"))
 
 
 @pytest.fixture
-def app(sqlite_url: str) -> Flask:
-    """The application on a fresh SQLite database."""
-    made = create_app(settings.current())
+def own_app(tmp_path: Path, sqlite_url: str) -> Flask:
+    """An application for a test that changes it."""
+    return _make(tmp_path)
+
+
+def _make(folder: Path) -> Flask:
+    made = create_app(settings.load({"LMS_VAR": str(folder), "LMS_SECRET_KEY": "only-for-tests-" + "0" * 32}))
     made.config["TESTING"] = True
     return made
 
 
+@pytest.fixture(scope="session")
+def _village_template(
+    app: Flask, _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Village]:
+    path = tmp_path_factory.mktemp("village") / "village.sqlite3"
+    shutil.copyfile(_sqlite_template, path)
+    with building.cheap_hashes():
+        db.configure(f"sqlite:///{path}")
+        village = building.build(app)
+        db.configure(None)
+    return path, village
+
+
 @pytest.fixture
-def village(app: Flask) -> Village:
+def village(
+    _village_template: tuple[Path, Village], tmp_path: Path, _configure: Callable[[str], str]
+) -> Village:
     """The village on SQLite; what the database says twice is tested below the pages."""
-    return building.build(app)
+    path, made = _village_template
+    _configure(f"sqlite:///{shutil.copyfile(path, tmp_path / 'village.sqlite3')}")
+    return made
 
 
 @pytest.fixture
-def village_on_each(database: str) -> Village:
+def village_on_each(app: Flask, database: str) -> Village:
     """The village on each engine."""
-    made = create_app(settings.current())
-    made.config["TESTING"] = True
-    return building.build(made)
+    return building.build(app)
 
 
 @pytest.fixture

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from lms import db, settings
-from lms.app import create_app
-from lms.services.accounts import administration, signing_in
+from lms import db
 from tests.conftest import migrate
 from tests.web import village as building
 from tests.web.village import Village
@@ -48,25 +47,21 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
 
 
 @pytest.fixture
-def villages(
-    databases: dict[int, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[dict[int, tuple[str, Village]]]:
+def villages(databases: dict[int, str], app: Flask) -> Iterator[dict[int, tuple[str, Village]]]:
     """The village built once in each."""
-    monkeypatch.setattr(signing_in, "HASHER", building.CHEAP)
-    monkeypatch.setattr(administration, "HASHER", building.CHEAP)
-    yield {people: (url, _village(people, url)) for people, url in databases.items()}
+    yield {people: (url, _village(app, people, url)) for people, url in databases.items()}
     db.configure(None)
 
 
 _built: dict[str, Village] = {}
 
 
-def _village(people: int, url: str) -> Village:
+def _village(app: Flask, people: int, url: str) -> Village:
     db.configure(url)
     if url not in _built:
         if not Path(url.removeprefix("sqlite:///")).exists():
             migrate(url)
-        _built[url] = building.build(create_app(settings.current()), people)
+        _built[url] = building.build(app, people)
     return _built[url]
 
 

@@ -1,5 +1,7 @@
 """What is refused says so in plain words and the right number, and never shows a traceback."""
 
+from dataclasses import replace
+
 import pytest
 from flask import abort
 
@@ -19,33 +21,33 @@ from tests.web.village import Village
         (Unavailable("It is away."), 503),
     ],
 )
-def test_each_error_of_the_tree_becomes_a_page(app, error, status):
+def test_each_error_of_the_tree_becomes_a_page(own_app, error, status):
     @public
     def refuse():
         raise error
 
-    app.add_url_rule("/refuse", "refuse", refuse)
-    answer = app.test_client().get("/refuse")
+    own_app.add_url_rule("/refuse", "refuse", refuse)
+    answer = own_app.test_client().get("/refuse")
     assert answer.status_code == status
     assert error.message in answer.text
     assert all(problem in answer.text for problem in getattr(error, "problems", ()))
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 413, 415, 429, 500, 501])
-def test_each_error_of_http_becomes_a_page(app, status):
-    app.add_url_rule("/fail", "fail", public(lambda: abort(status)))
-    answer = app.test_client().get("/fail")
+def test_each_error_of_http_becomes_a_page(own_app, status):
+    own_app.add_url_rule("/fail", "fail", public(lambda: abort(status)))
+    answer = own_app.test_client().get("/fail")
     assert answer.status_code == status
     assert "<h1>" in answer.text
 
 
-def test_what_nobody_foresaw_says_so_and_shows_nothing_of_the_inside(app):
+def test_what_nobody_foresaw_says_so_and_shows_nothing_of_the_inside(own_app):
     def break_down():
         raise RuntimeError("secret detail")
 
-    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
-    app.add_url_rule("/break", "break", public(break_down))
-    answer = app.test_client().get("/break")
+    own_app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    own_app.add_url_rule("/break", "break", public(break_down))
+    answer = own_app.test_client().get("/break")
     assert answer.status_code == 500
     assert "Something went wrong on our side" in answer.text
     assert "secret" not in answer.text
@@ -57,9 +59,13 @@ def test_machines_are_answered_in_json(app):
     assert answer.get_json()["title"] == "Page not found"
 
 
-def test_what_is_too_large_names_the_limit(app, village: Village):
-    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
-    answer = village.client("owner").post("/password", data={"chosen": "x" * 2 * 1024 * 1024})
+def test_what_is_too_large_names_the_limit(own_app, village: Village):
+    own_app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    answer = (
+        replace(village, app=own_app)
+        .client("owner")
+        .post("/password", data={"chosen": "x" * 2 * 1024 * 1024})
+    )
     assert answer.status_code == 413
     assert "at most 1 MB" in answer.text
 
@@ -74,7 +80,7 @@ def test_when_the_database_is_away_pages_say_so_and_life_goes_on(app, village: V
     assert client.get("/health/live").status_code == 200
 
 
-def test_a_database_without_our_tables_is_not_ready(app, tmp_path):
+def test_a_database_without_our_tables_is_not_ready(app, sqlite_url, tmp_path):
     assert app.test_client().get("/health/ready").status_code == 200
     db.configure(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
     answer = app.test_client().get("/health/ready")

@@ -1,5 +1,7 @@
 """Every route declares its access, and nothing else opens it."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
@@ -55,8 +57,9 @@ def test_machines_without_a_key_get_nothing(app, village: Village):
                 assert answer.status_code in (401, 404, 405), f"{method} {address}"
 
 
-def test_an_undeclared_page_is_shut_even_for_an_administrator(app, village: Village):
-    app.add_url_rule("/forgotten", "forgotten", lambda: "open")
+def test_an_undeclared_page_is_shut_even_for_an_administrator(own_app, village: Village):
+    village = replace(village, app=own_app)
+    own_app.add_url_rule("/forgotten", "forgotten", lambda: "open")
     assert village.client("administrator").get("/forgotten").status_code == 403
     assert village.client(None).get("/forgotten").status_code == 403
 

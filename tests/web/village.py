@@ -1,9 +1,12 @@
 """A small partnership for the pages, with a cast: owner, team mate, stranger, and one account for each role."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,6 +16,7 @@ from lms import db
 from lms.rules.access import EVERYTHING, Grant, Role
 from lms.rules.roster.names import name_key
 from lms.services import accounts, completions
+from lms.services.accounts import administration, signing_in
 from lms.services.audit import COMMAND_LINE
 from lms.services.statements import Fact
 from lms.tables.job_roles import JobRole, JobTitle, JobTitleRole
@@ -65,6 +69,17 @@ CAST = {
     "stranger": (Role.STAFF, "FAR"),
     "nobody": (Role.STAFF, "QUA"),
 }
+
+
+@contextmanager
+def cheap_hashes() -> Iterator[None]:
+    """Passwords are hashed with little memory within the block."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signing_in, "HASHER", CHEAP)
+        patch.setattr(administration, "HASHER", CHEAP)
+        signing_in._nobodys_hash.cache_clear()
+        yield
+    signing_in._nobodys_hash.cache_clear()
 
 
 def build(app: Flask, people: int = 5) -> Village:
