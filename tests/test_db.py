@@ -1,0 +1,68 @@
+"""Doing a thing alone: one at a time, and free again however it ended."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from lms import db
+from lms.errors import Conflict, Unavailable
+
+HOLDER = (
+    "import sys, time\n"
+    "from lms import db\n"
+    "with db.alone('a thing'):\n"
+    "    print('held', flush=True)\n"
+    "    time.sleep(600)\n"
+)
+
+
+def test_a_second_one_is_refused_and_another_name_is_not(database: str) -> None:
+    with db.alone("a thing"):
+        with pytest.raises(Conflict, match="at this moment"), db.alone("a thing"):
+            pass
+        with db.alone("another thing"):
+            pass
+    with db.alone("a thing"):
+        pass
+
+
+def test_what_ended_badly_is_free_again(database: str) -> None:
+    with pytest.raises(RuntimeError), db.alone("a thing"):
+        raise RuntimeError
+    with db.alone("a thing"):
+        pass
+
+
+def test_what_was_killed_is_free_again(database: str) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(Conflict), db.alone("a thing"):
+        pass
+    holder.kill()
+    holder.wait()
+    with db.alone("a thing", patience=30):
+        pass
+
+
+def test_somebody_patient_waits(database: str) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER.replace("600", "1")], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    begun = time.monotonic()
+    with db.alone("a thing", patience=60):
+        assert time.monotonic() - begun > 0.3
+    holder.wait()
+
+
+def test_a_database_that_is_away_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    db.configure("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    try:
+        with pytest.raises(Unavailable), db.alone("a thing"):
+            pass
+    finally:
+        db.configure(None)
