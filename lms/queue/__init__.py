@@ -22,6 +22,8 @@ class Job(StrEnum):
     SWEEP_ROLE_LISTS = "roster.sweep"
     PROJECT_STATEMENTS = "statements.project"
     RETRY_STATEMENTS = "statements.retry"
+    FORWARD_STATEMENTS = "statements.forward"
+    PULL_STATEMENTS = "statements.pull"
     SNAPSHOT_COVERAGE = "coverage.snapshot"
     PLAN_REMINDERS = "reminders.plan"
     SEND_REMINDERS = "reminders.send"

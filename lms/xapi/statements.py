@@ -16,6 +16,7 @@ from lms.rules.statements import (
     formats,
     identifiers,
     languages,
+    multipart,
     own,
     queries,
     signatures,
@@ -25,15 +26,15 @@ from lms.rules.statements import (
 from lms.rules.statements.attachments import SIGNATURE, announced
 from lms.rules.statements.batches import Incoming
 from lms.rules.statements.documents import is_json
+from lms.rules.statements.multipart import Part
 from lms.rules.statements.refusal import Refused
 from lms.rules.statements.versions import Version
 from lms.services import completions
 from lms.services.statements import Source, attachments, definitions, reading
 from lms.services.statements.reading import Page
-from lms.xapi import answers, multipart
+from lms.xapi import answers
 from lms.xapi.asked import Asked
 from lms.xapi.guard import require
-from lms.xapi.multipart import Part
 
 METHODS = ("GET", "PUT", "POST")
 PATH = "/xapi/statements"

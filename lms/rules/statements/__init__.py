@@ -11,6 +11,8 @@
     equality       when two statements are the same; voiding; signatures
     formats        exact, ids, canonical; languages, definitions
     queries        what a request asks for; own: the statements we make ourselves
+    multipart      statements with the data of their attachments; documents: state and profiles
+    batches        statements as they arrive; forwarding: when one is sent to another store again
 
 Validators take a parsed value and its path, give nothing, and raise ``Refused``. They are written by hand because
 statements arrive by the hundred: ``tests/benchmarks`` holds them to more than 20,000 a second on one core.

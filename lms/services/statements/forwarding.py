@@ -1,10 +1,31 @@
-"""Statements on their way to other stores: an outbox, filled with the statement and emptied by a worker."""
+"""Statements on their way to other stores: an outbox, filled with the statement and emptied by a worker.
+
+One person's statements arrive in the order of the log: while one is not taken, that person's later ones wait, and
+everybody else's go on.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from json import loads
 
+from sqlmodel import Session
+
+from lms.rules.statements import forwarding as rules
 from lms.rules.statements import terms
 from lms.rules.statements.actors import identity
+from lms.rules.statements.attachments import announced
+from lms.services.statements import attachments, rows
 from lms.services.statements.rows import Cursor, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Statements to be sent together, as they are kept: places, texts, and the data attached (SHA-2, type, bytes)."""
+
+    seqs: tuple[int, ...]
+    payloads: tuple[str, ...]
+    attachments: tuple[tuple[str, str, bytes], ...]
 
 
 def queue(cursor: Cursor, new: Sequence[Row], stores: Sequence[int]) -> None:
@@ -19,3 +40,56 @@ def queue(cursor: Cursor, new: Sequence[Row], stores: Sequence[int]) -> None:
 def _person(row: Row) -> int:
     """Whose statements keep their order: the actor's, or all that have no identified actor."""
     return terms.term(terms.AGENT, identity(row.value["actor"]) or "")
+
+
+def due(session: Session, store_id: int, now: datetime, *, at_once: int = 50) -> Parcel | None:
+    """The next statements for a store: in the order of the log, and nobody's while an earlier one waits to be retried."""
+    cursor = rows.cursor(session)
+    found = cursor.run(
+        "SELECT f.seq, s.payload FROM statement_forward f JOIN statement s ON s.seq = f.seq "
+        "WHERE f.store_id = ? AND NOT EXISTS ("
+        "SELECT 1 FROM statement_forward e WHERE e.store_id = f.store_id AND e.person = f.person "
+        "AND e.seq <= f.seq AND e.next_at > ?) ORDER BY f.seq LIMIT ?",
+        (store_id, _moment(cursor, now), at_once),
+    ).fetchall()
+    if not found:
+        return None
+    kinds = {
+        one["sha2"].lower(): one["contentType"]
+        for _, payload in found
+        if '"attachments"' in payload
+        for one in announced(loads(payload))
+    }
+    data = attachments.of(session, list(kinds)) if kinds else {}
+    return Parcel(
+        tuple(seq for seq, _ in found),
+        tuple(payload for _, payload in found),
+        tuple((sha2, kinds[sha2], content) for sha2, content in data.items()),
+    )
+
+
+def sent(session: Session, store_id: int, seqs: Sequence[int]) -> None:
+    """Take statements that arrived out of the outbox."""
+    rows.cursor(session).many(
+        "DELETE FROM statement_forward WHERE store_id = ? AND seq = ?", [(store_id, seq) for seq in seqs]
+    )
+
+
+def refused(session: Session, store_id: int, seq: int, error: str, now: datetime) -> None:
+    """Note why a statement was not taken, and when it is sent again."""
+    cursor = rows.cursor(session)
+    found = cursor.run(
+        "SELECT attempts FROM statement_forward WHERE store_id = ? AND seq = ?", (store_id, seq)
+    ).fetchone()
+    if found is None:
+        return
+    attempts = found[0] + 1
+    cursor.run(
+        "UPDATE statement_forward SET attempts = ?, next_at = ?, error = ? WHERE store_id = ? AND seq = ?",
+        (attempts, _moment(cursor, rules.next_try(attempts, now)), error[:500], store_id, seq),
+    )
+
+
+def _moment(cursor: Cursor, at: datetime) -> object:
+    """A moment as the database keeps it; SQLite has it as text in UTC."""
+    return at if cursor.postgres else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import new
-from secrets import token_hex
+from hashlib import blake2b, new
 
 from lms.rules.statements.refusal import Refused
 
@@ -84,10 +83,15 @@ def attachments(parts: Iterable[Part]) -> dict[str, Part]:
 
 def joined(first: bytes, attachments: Iterable[tuple[str, str, bytes]]) -> tuple[list[bytes], str]:
     """A body of statements and attachments (SHA-2, content type, data), and its Content-Type."""
-    boundary = f"golden-thread-{token_hex(16)}"
+    # Not even somebody who chose the content can make it hold the digest of itself.
+    digest = blake2b(first, digest_size=24)
+    parts = list(attachments)
+    for sha2, _, _ in parts:
+        digest.update(sha2.encode())
+    boundary = f"golden-thread-{digest.hexdigest()}"
     mark = f"--{boundary}".encode()
     pieces = [mark, b"\r\nContent-Type: application/json\r\n\r\n", first, b"\r\n"]
-    for sha2, content_type, content in attachments:
+    for sha2, content_type, content in parts:
         head = (
             f"\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: binary\r\n"
             f"X-Experience-API-Hash: {sha2}\r\n\r\n"

@@ -1,0 +1,105 @@
+"""``lms stores``: other record stores, to which statements are sent or from which they are fetched."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from lms import clock, db, lrs, settings
+from lms.rules.statements import order
+from lms.services.audit import COMMAND_LINE
+from lms.services.statements import stores
+from workers import statements
+
+EXAMPLE = """\b
+Example:
+  lms stores add --name Leeds --address https://lrs.example.org/xapi --user KEY --forward
+"""
+
+
+@click.group("stores")
+def command() -> None:
+    """Other record stores."""
+
+
+@command.command("add", epilog=EXAMPLE)
+@click.option("--name", required=True, help="What the store is called here.")
+@click.option("--address", required=True, help="Its xAPI endpoint.")
+@click.option("--user", required=True, help="Our user name there.")
+@click.option("--password", prompt=True, hide_input=True, help="Our password there; asked for when left out.")
+@click.option("--forward", is_flag=True, help="Send new statements there.")
+@click.option("--pull", is_flag=True, help="Fetch statements from there.")
+@click.option("--trusted", is_flag=True, help="Whether what comes from there may count as a completion.")
+def add(name: str, address: str, user: str, password: str, forward: bool, pull: bool, trusted: bool) -> None:
+    """Note another store. Its password is kept encrypted with this system's own key."""
+    sealed = lrs.seal(password, settings.current().secret_key)
+    with db.transaction() as session:
+        stores.add(
+            session,
+            COMMAND_LINE,
+            name=name,
+            address=address,
+            username=user,
+            sealed=sealed,
+            forwards=forward,
+            pulls=pull,
+            trusted=trusted,
+            now=clock.now(),
+        )
+    click.echo(f"{name} is noted. A worker sends and fetches every few minutes.")
+
+
+@command.command("list", epilog="Example: lms stores list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def list_(as_json: bool) -> None:
+    """List stores, with what waits for each and the last error."""
+    with db.transaction(read_only=True) as session:
+        found = stores.listed(session)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False, indent=1))
+        return
+    for one in found:
+        ways = [way for way, on in (("sent to", one.forwards), ("fetched from", one.pulls)) if on] or [
+            "stopped"
+        ]
+        since = f" since {order.stored_at(one.first_waiting):%Y-%m-%d %H:%M}" if one.first_waiting else ""
+        click.echo(f"{one.name} ({one.address}): {', '.join(ways)}; {one.waiting} waiting{since}")
+        if one.error:
+            click.echo(f"  {one.error}")
+    if not found:
+        click.echo("There are no other stores. Add one with: lms stores add --help")
+
+
+@command.command("stop", epilog="Example: lms stores stop Leeds")
+@click.argument("name")
+def stop(name: str) -> None:
+    """Neither send to a store nor fetch from it any more."""
+    with db.transaction() as session:
+        stores.stop(session, COMMAND_LINE, name, now=clock.now())
+    click.echo(f"{name} is stopped.")
+
+
+@command.command("forward", epilog="Example: lms stores forward Leeds")
+@click.argument("name")
+def forward(name: str) -> None:
+    """Send a store what waits for it, now."""
+    _say(statements.forward(_id(name)), "sent")
+
+
+@command.command("pull", epilog="Example: lms stores pull Leeds")
+@click.argument("name")
+def pull(name: str) -> None:
+    """Fetch from a store what is new there, now."""
+    _say(statements.pull(_id(name)), "fetched")
+
+
+def _id(name: str) -> int:
+    with db.transaction(read_only=True) as session:
+        return stores.by_name(session, name).id or 0
+
+
+def _say(moved: statements.Moved, did: str) -> None:
+    click.echo(f"{moved.statements} statements {did}, {moved.refused} refused.")
+    if moved.error:
+        click.echo(moved.error, err=True)
+        raise SystemExit(1)

@@ -1,0 +1,165 @@
+"""Other record stores: which there are, and how it goes with each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from lms.errors import Invalid, NotFound
+from lms.services import audit
+from lms.services.audit import Actor
+from lms.tables.statements import Forward, RecordStore
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """A store as a list shows it. ``waiting`` statements are still to be sent, the oldest since ``waiting_since``."""
+
+    store_id: int
+    name: str
+    address: str
+    forwards: bool
+    pulls: bool
+    trusted: bool
+    waiting: int
+    failing: int
+    first_waiting: int | None
+    error: str | None
+    failed_at: datetime | None
+    pulled_at: datetime | None
+
+
+def add(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    address: str,
+    username: str,
+    sealed: str,
+    forwards: bool,
+    pulls: bool,
+    trusted: bool,
+    now: datetime,
+) -> int:
+    """Note another store. ``sealed`` is its password, encrypted.
+
+    :raises Invalid: when the name is taken, or the address is none.
+    """
+    name = name.strip()
+    if not name or len(name) > 100:
+        raise Invalid("A store needs a name of at most 100 characters.")
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.netloc or len(address) > 500:
+        raise Invalid(f"{address!r} is not the address of a store, such as https://lrs.example.org/xapi")
+    if not (forwards or pulls):
+        raise Invalid("Say whether statements are sent to this store, fetched from it, or both.")
+    if session.execute(select(col(RecordStore.id)).where(col(RecordStore.name) == name)).first():
+        raise Invalid(f"There is a store called {name!r} already. Choose another name.")
+    made = RecordStore(
+        name=name,
+        address=address.rstrip("/"),
+        username=username,
+        secret=sealed,
+        forwards=forwards,
+        pulls=pulls,
+        trusted=trusted,
+        created_at=now,
+    )
+    session.add(made)
+    session.flush()
+    audit.record(
+        session, actor, "store.added", name, now=now, forwards=forwards, pulls=pulls, trusted=trusted
+    )
+    assert made.id is not None
+    return made.id
+
+
+def stop(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
+    """Neither send to a store nor fetch from it any more. What waits for it is dropped; what came from it stays.
+
+    :raises NotFound: when there is no such store.
+    """
+    store = by_name(session, name)
+    store.forwards = store.pulls = False
+    for waiting in session.execute(select(Forward).where(col(Forward.store_id) == store.id)).scalars():
+        session.delete(waiting)
+    session.flush()
+    audit.record(session, actor, "store.stopped", name, now=now)
+
+
+def by_name(session: Session, name: str) -> RecordStore:
+    """The store with this name.
+
+    :raises NotFound: when there is none.
+    """
+    found: RecordStore | None = session.execute(
+        select(RecordStore).where(col(RecordStore.name) == name)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound(f"There is no store called {name!r}. List them with: lms stores list")
+    return found
+
+
+def one(session: Session, store_id: int) -> RecordStore:
+    """The store with this id.
+
+    :raises NotFound: when there is none.
+    """
+    found = session.get(RecordStore, store_id)
+    if found is None:
+        raise NotFound("There is no such store.")
+    return found
+
+
+def listed(session: Session) -> list[StoreFacts]:
+    """All stores, with what waits for each."""
+    waiting = (
+        select(
+            col(Forward.store_id).label("store_id"),
+            func.count().label("waiting"),
+            func.count(col(Forward.error)).label("failing"),
+            func.min(col(Forward.seq)).label("first"),
+        )
+        .group_by(col(Forward.store_id))
+        .subquery()
+    )
+    found = session.execute(
+        select(RecordStore, waiting.c.waiting, waiting.c.failing, waiting.c.first)
+        .outerjoin(waiting, waiting.c.store_id == col(RecordStore.id))
+        .order_by(col(RecordStore.name))
+    )
+    return [
+        StoreFacts(
+            store.id,
+            store.name,
+            store.address,
+            store.forwards,
+            store.pulls,
+            store.trusted,
+            count or 0,
+            failing or 0,
+            first,
+            store.error,
+            store.failed_at,
+            store.pulled_at,
+        )
+        for store, count, failing, first in found
+    ]
+
+
+def failed(session: Session, store_id: int, error: str, now: datetime) -> None:
+    """Note that a store did not answer, or not as it has to."""
+    store = one(session, store_id)
+    store.error, store.failed_at = error[:500], now
+    session.flush()
+
+
+def recovered(session: Session, store_id: int) -> None:
+    """Note that a store answers."""
+    store = one(session, store_id)
+    if store.error is not None:
+        store.error = store.failed_at = None
+        session.flush()
