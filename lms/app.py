@@ -16,6 +16,7 @@ from lms.web import (
     about,
     accounts,
     coverage,
+    decisions,
     guard,
     headers,
     health,
@@ -38,6 +39,7 @@ PAGES: tuple[Blueprint, ...] = (
     people.blueprint,
     coverage.blueprint,
     training_map.blueprint,
+    decisions.blueprint,
     sessions.blueprint,
 )
 # These have keys instead of sessions and forms; each has its own guard.

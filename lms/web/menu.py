@@ -39,6 +39,12 @@ ENTRIES = (
         Action.SEE_TRAINING_MAP,
         "What is asked of whom, how soon and how often, by version.",
     ),
+    Entry(
+        "Prior learning",
+        "decisions.claims",
+        Action.DECIDE_ABOUT_PEOPLE,
+        "What people learned elsewhere, to be decided on.",
+    ),
     Entry("Sessions", "sessions.upcoming", Action.SEE_SESSIONS, "Plan sessions and keep their registers."),
     Entry("Accounts", "accounts.lists", Action.ADMINISTER_ACCOUNTS, "Who can sign in, and what for."),
 )
