@@ -46,8 +46,7 @@ class Door(click.Group):
         if name not in COMMANDS:
             return super().get_command(ctx, name)
         module, _, attribute = COMMANDS[name][0].partition(":")
-        found = getattr(import_module(f"lms.cli.{module}"), attribute)
-        assert isinstance(found, click.Command)
+        found: click.Command = getattr(import_module(f"lms.cli.{module}"), attribute)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -5,7 +5,7 @@ A child ends when the supervisor does, however that happened: each reads its sta
 
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404  (our own command, no shell)
 import sys
 import threading
 import time
@@ -34,9 +34,8 @@ class Child:
 
     def start(self) -> None:
         """Start it, with a pipe as its life line."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "lms", *self.arguments, BESIDE], stdin=subprocess.PIPE
-        )
+        command = [sys.executable, "-m", "lms", *self.arguments, BESIDE]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE)  # nosec B603
         self.started = time.monotonic()
 
     @property
