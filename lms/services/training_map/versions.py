@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from lms.errors import Conflict, Invalid
+from lms.rules.job_roles import title_key
 from lms.rules.reference_files import Line, Loaded, Problem, suggestion
 from lms.rules.training_map.rows import (
     DAYS_ALLOWED,
@@ -110,8 +111,18 @@ def load(session: Session, rows: Sequence[RequirementRow], *, now: datetime) -> 
         added=sum(row.identity in added for row in resolved),
         changed=sum(row.identity in changed for row in resolved),
         unchanged=sum(row.identity not in added | changed for row in resolved),
-        notes=(f"published as version {version.number} of the map",) if version else (),
+        notes=(
+            *((f"published as version {version.number} of the map",) if version else ()),
+            *_families_nobody_is_in(session, resolved),
+        ),
     )
+
+
+def _families_nobody_is_in(session: Session, rows: Iterable[RequirementRow]) -> Iterable[str]:
+    """A family is a word and not a code: a map may name one before its first role does, and a slip is said."""
+    families = {family for family in session.exec(select(JobRole.family)) if family}
+    for value in sorted({row.value for row in rows if row.who == "family"} - families):
+        yield f"no job role is in the family '{value}' yet"
 
 
 def resolve(session: Session, rows: Iterable[RequirementRow]) -> tuple[list[RequirementRow], list[Problem]]:
@@ -145,9 +156,13 @@ def _unknown(
     known: Mapping[str, Iterable[str]],
 ) -> Iterable[tuple[str, str]]:
     modules, organisations = set(modules), set(organisations)
-    if row.value and row.value not in (values := set(known.get(row.who, ()))) and row.who in known:
-        what = {"role": "job role with the code", "family": "role family", "level": "practice level"}[row.who]
+    if row.value and row.who in ("role", "level") and row.value not in (values := set(known[row.who])):
+        what = {"role": "job role with the code", "level": "practice level"}[row.who]
         yield "value", f"there is no {what} '{row.value}'.{suggestion(row.value, values)}"
+    if row.who == "family" and row.value not in (families := set(known["family"])):
+        alike = sorted(one for one in families if title_key(one) == title_key(row.value))
+        if alike:
+            yield "value", f"there is no role family '{row.value}'. Did you mean '{alike[0]}'?"
     if row.organisation and row.organisation not in organisations:
         guess = suggestion(row.organisation, organisations)
         yield "organisation", f"there is no organisation with the code '{row.organisation}'.{guess}"
