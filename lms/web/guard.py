@@ -111,8 +111,10 @@ def scope(action: Action | None = None) -> Scope:
 def my_person_id() -> int | None:
     """The person whose account this is, found once a request; None where no role list names them."""
     if "person_id" not in g:
+        places = {grant.organisation_id for grant in me().grants}
+        ids = None if None in places else frozenset(place for place in places if place is not None)
         with db.transaction(read_only=True) as session:
-            g.person_id = finding.of_account(session, me().account_id, me().email)
+            g.person_id = finding.of_account(session, me().account_id, me().email, ids)
     found: int | None = g.person_id
     return found
 

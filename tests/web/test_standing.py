@@ -2,7 +2,11 @@
 
 import pytest
 
-from tests.web.village import Village
+from lms import db
+from lms.rules.access import EVERYTHING, Grant, Role
+from lms.services import accounts
+from lms.services.audit import COMMAND_LINE
+from tests.web.village import NOW, Village
 
 JUNE = "as_at=2026-06-30"
 
@@ -34,6 +38,15 @@ def test_somebody_whom_no_role_list_names_is_told_what_to_do(village: Village):
     assert answer.status_code == 200
     assert "We have not found you on a role list yet." in answer.text
     assert client.get(f"/learning/statements/{statement_of(village, 'owner')}").status_code == 404
+
+
+def test_an_account_made_elsewhere_with_my_address_does_not_show_my_learning(village: Village):
+    with db.transaction() as session:
+        number = village.accounts["owner"][0]
+        for place, change in (("FAR", accounts.give), ("QUA", accounts.withdraw)):
+            grant = Grant(Role.STAFF, village.organisations[place])
+            change(session, EVERYTHING, COMMAND_LINE, number, grant, now=NOW)
+    assert "We have not found you on a role list yet." in village.client("owner").get("/learning").text
 
 
 def test_my_record_is_mine_alone(village: Village):

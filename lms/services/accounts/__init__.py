@@ -5,17 +5,15 @@ account_id = accounts.settle(session, attempt, now)                 in one that 
 """
 
 from lms.services.accounts.administration import (
-    AccountFacts,
     create,
     first_administrator,
     give,
     has_administrator,
-    listed,
-    one,
     renew_password,
     set_active,
     withdraw,
 )
+from lms.services.accounts.listing import AccountFacts, listed, one
 from lms.services.accounts.signing_in import Attempt, Holder, choose_password, holder, settle, try_password
 
 __all__ = [

@@ -1,37 +1,22 @@
 """Accounts of others: made, given rights, rested and woken, by an administrator within a scope."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, delete, func, or_, select
+from sqlmodel import Session, col, delete, select
 
-from lms.errors import Conflict, Forbidden, Invalid, NotFound
+from lms.errors import Conflict, Forbidden, Invalid
 from lms.rules import accounts as rules
 from lms.rules.access import Grant, Role, Scope
 from lms.services import audit
+from lms.services.accounts.listing import one
 from lms.services.accounts.signing_in import HASHER
 from lms.services.audit import Actor
 from lms.tables.accounts import AccessGrant, Account
 
 # Without 0 and O, 1 and l, so that it can be read out over the telephone.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-MISSING = "There is no such account."
-
-
-@dataclass(frozen=True)
-class AccountFacts:
-    """An account as an administrator sees it."""
-
-    id: int
-    email: str
-    name: str
-    active: bool
-    locked_until: datetime | None
-    last_seen_at: datetime | None
-    grants: tuple[Grant, ...]
 
 
 def create(
@@ -115,41 +100,6 @@ def has_administrator(session: Session) -> bool:
         ).first()
         is not None
     )
-
-
-def listed(
-    session: Session, scope: Scope, *, search: str = "", limit: int = 50, offset: int = 0
-) -> tuple[list[AccountFacts], int]:
-    """A page of the accounts within the scope by name, and how many there are."""
-    wanted = [_visible(scope)]
-    if search:
-        wanted.append(
-            or_(
-                func.lower(Account.name).contains(search.lower(), autoescape=True),
-                col(Account.email).contains(search.lower(), autoescape=True),
-            )
-        )
-    total = session.exec(select(func.count()).select_from(Account).where(*wanted)).one()
-    accounts = session.exec(
-        select(Account)
-        .where(*wanted)
-        .order_by(func.lower(Account.name), col(Account.id))
-        .limit(limit)
-        .offset(offset)
-    ).all()
-    grants = _grants_of(session, [account.id for account in accounts if account.id])
-    return [_facts(account, grants.get(account.id or 0, ())) for account in accounts], total
-
-
-def one(session: Session, scope: Scope, account_id: int) -> AccountFacts:
-    """One account within the scope.
-
-    :raises NotFound: when there is none within it.
-    """
-    account = session.exec(select(Account).where(Account.id == account_id, _visible(scope))).first()
-    if account is None:
-        raise NotFound(MISSING)
-    return _facts(account, _grants_of(session, [account_id]).get(account_id, ()))
 
 
 def set_active(
@@ -241,15 +191,6 @@ def _check_grants(scope: Scope, grants: tuple[Grant, ...]) -> None:
         raise Forbidden("You can give and take rights within your own organisation only.")
 
 
-def _visible(scope: Scope) -> ColumnElement[bool]:
-    """Whoever has a right within the scope; the partnership's administrator also sees those without any."""
-    if scope.everywhere:
-        return col(Account.id).is_not(None)
-    return col(Account.id).in_(
-        select(AccessGrant.account_id).where(col(AccessGrant.organisation_id).in_(scope.organisation_ids))
-    )
-
-
 def _changeable(session: Session, scope: Scope, actor: Actor, account_id: int) -> Account:
     facts = one(session, scope, account_id)
     _not_oneself(actor, account_id)
@@ -265,34 +206,6 @@ def _changeable(session: Session, scope: Scope, actor: Actor, account_id: int) -
 def _not_oneself(actor: Actor, account_id: int) -> None:
     if actor.account_id == account_id:
         raise Forbidden("This is your own account. Ask another administrator to change it.")
-
-
-def _grants_of(session: Session, account_ids: list[int]) -> dict[int, tuple[Grant, ...]]:
-    found: dict[int, tuple[Grant, ...]] = {}
-    rows = session.exec(
-        select(AccessGrant)
-        .where(col(AccessGrant.account_id).in_(account_ids))
-        .order_by(col(AccessGrant.role), col(AccessGrant.organisation_id))
-    )
-    for row in rows:
-        found[row.account_id] = (
-            *found.get(row.account_id, ()),
-            Grant(Role(row.role), row.organisation_id),
-        )
-    return found
-
-
-def _facts(account: Account, grants: tuple[Grant, ...]) -> AccountFacts:
-    assert account.id is not None
-    return AccountFacts(
-        id=account.id,
-        email=account.email,
-        name=account.name,
-        active=account.active,
-        locked_until=account.locked_until,
-        last_seen_at=account.last_seen_at,
-        grants=grants,
-    )
 
 
 def _in_words(grants: tuple[Grant, ...]) -> list[str]:

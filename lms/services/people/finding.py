@@ -43,21 +43,29 @@ class PersonFacts:
     posts: tuple[PostFacts, ...] = ()
 
 
-def of_account(session: Session, account_id: int, email: str) -> int | None:
+def of_account(
+    session: Session, account_id: int, email: str, organisation_ids: frozenset[int] | None = None
+) -> int | None:
     """The person whose account this is: linked to it, or the only one with this work e-mail address.
 
-    An address that several people share is nobody's (policy.md, Role lists).
+    An address that several people share is nobody's (policy.md, Role lists). ``organisation_ids`` are those in
+    which the account has rights (None: everywhere): who makes accounts in one organisation could otherwise make
+    one with the address of another's person, and read what is theirs.
     """
     linked = session.exec(select(Person).where(Person.account_id == account_id)).first()
     if linked is not None:
         return linked.linked_to_id or linked.id
     found = session.exec(
-        select(Employment.person_id).where(Employment.email_key == email.casefold()).distinct().limit(2)
+        select(Employment.person_id, Employment.organisation_id)
+        .where(Employment.email_key == email.casefold())
+        .distinct()
     ).all()
-    if len(found) != 1:
+    here = organisation_ids is None or any(place in organisation_ids for _, place in found)
+    if len({person for person, _ in found}) != 1 or not here:
         return None
-    taken = session.exec(select(Person.account_id).where(Person.id == found[0])).first()
-    return found[0] if taken in (None, account_id) else None
+    person_id = found[0][0]
+    taken = session.exec(select(Person.account_id).where(Person.id == person_id)).first()
+    return person_id if taken in (None, account_id) else None
 
 
 def listed(

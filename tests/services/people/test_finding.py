@@ -97,6 +97,14 @@ def test_a_person_linked_to_an_account_is_found_whatever_the_address(session, pl
     assert finding.of_account(session, account(session, "amina@a.org"), "amina@a.org") is None
 
 
+def test_an_account_with_rights_elsewhere_alone_does_not_reach_a_person_by_their_address(session, place):
+    person, _ = employ(session, place, 1, "amina@a.org")
+    number = account(session, "amina@a.org")
+    assert finding.of_account(session, number, "amina@a.org", frozenset({place.id})) == person.id
+    assert finding.of_account(session, number, "amina@a.org", frozenset({place.id + 1})) is None
+    assert finding.of_account(session, number, "amina@a.org", frozenset()) is None
+
+
 def test_a_person_linked_to_another_is_counted_as_that_other(session, place):
     first, _ = employ(session, place, 1)
     second, _ = employ(session, place, 2)
