@@ -31,7 +31,7 @@ def run(host: str, port: int, when_ready: Callable[[], None]) -> None:
     family = Family([web, Child("worker", ["worker"]), Child("beat", ["beat"])])
 
     def started() -> None:
-        if _answers(family, web, f"{address(host, port)}/health/live"):
+        if _answers(family, f"{address(host, port)}/health/live"):
             when_ready()
 
     family.run(started)
@@ -42,14 +42,15 @@ def address(host: str, port: int) -> str:
     return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # nosec B104  (compared only)
 
 
-def _answers(family: Family, web: Child, url: str) -> bool:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and not family.ending.wait(0.1):
-        if not web.alive:
-            return False
+def _answers(family: Family, url: str) -> bool:
+    """Wait until the pages answer, however busy the machine is; False when it is all ending first."""
+    patience = time.monotonic() + START_SECONDS
+    while not family.ending.wait(0.1):
         try:
             with urlopen(url, timeout=5):  # nosec B310  (our own address)
                 return True
         except (URLError, OSError):
-            continue
+            if time.monotonic() > patience:
+                click.echo("The pages take longer than usual to start. Still waiting …", err=True)
+                patience = time.monotonic() + START_SECONDS
     return False
