@@ -99,7 +99,7 @@ def test_after_the_mail_server_was_away_each_gets_one_message(
 ) -> None:
     monkeypatch.setenv("LMS_MAIL_URL", "smtp://127.0.0.1:1")
     settings.current.cache_clear()
-    for day in range(40):
+    for day in (0, 1, 2, 20, 40):
         assert run(TODAY + timedelta(days=day)).handed_over == []
     monkeypatch.setenv("LMS_MAIL_URL", smtp.url)
     settings.current.cache_clear()
