@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from lms.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.rules.access import Scope
-from lms.rules.training_map.rows import RequirementRow, cells
+from lms.rules.training_map.rows import RequirementRow, cells, of_cells
 from lms.rules.training_map.versions import (
     Difference,
     Merge,
@@ -132,6 +133,25 @@ def replace_all(
             "replaces it."
         )
     _write(session, draft, checked(session, rows), scope)
+
+
+def changes(session: Session, draft: MapVersion) -> list[Difference]:
+    """What a draft changes in the version it was made from. Rows that stand in both as they are need no reading."""
+    base = session.get(MapVersion, draft.base_id) if draft.base_id else None
+    before, after = _stored(base), _stored(draft)
+    touched = [key for key in dict.fromkeys([*after, *before]) if before.get(key) != after.get(key)]
+    return differences(
+        [of_cells(row) for key in touched for row in before.get(key, ())],
+        [of_cells(row) for key in touched for row in after.get(key, ())],
+    )
+
+
+def _stored(version: MapVersion | None) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """The rows of a version as they are kept, by requirement."""
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in version.rows if version else ():
+        found.setdefault((row["who"], row["value"], row["organisation"], row["module"]), []).append(row)
+    return found
 
 
 def behind(session: Session, draft: MapVersion) -> Behind | None:

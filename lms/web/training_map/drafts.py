@@ -2,17 +2,15 @@
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session
 
 from lms import clock, db
 from lms.errors import Conflict, Invalid
 from lms.rules.access import Action
 from lms.rules.reference_files import lines
 from lms.rules.training_map import rows as map_rows
-from lms.rules.training_map.versions import differences, say
+from lms.rules.training_map.versions import say
 from lms.services import preview
 from lms.services.training_map import drafts, matrix, versions
-from lms.tables.training_map import MapVersion
 from lms.web import guard
 from lms.web.asked import as_at
 from lms.web.guard import allow
@@ -127,12 +125,6 @@ def _revision() -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else -1
 
 
-def _changes(session: Session, draft: MapVersion) -> list[str]:
-    base = session.get(MapVersion, draft.base_id) if draft.base_id else None
-    named = matrix.names(session)
-    return [say(one, named) for one in differences(versions.rows_of(base), versions.rows_of(draft))]
-
-
 def _page(draft_id: int, problems: list[str] | None = None) -> str:
     day = as_at()
     with db.transaction(read_only=True) as session:
@@ -140,7 +132,7 @@ def _page(draft_id: int, problems: list[str] | None = None) -> str:
         drawn = matrix.drawn(session, versions.rows_of(one), day, filters())
         named = matrix.names(session)
         behind = drafts.behind(session, one)
-        changes = _changes(session, one)
+        changes = [say(each, named) for each in drafts.changes(session, one)]
     return render_template(
         "training_map/draft.html",
         draft=one,
@@ -169,7 +161,8 @@ def _preview(draft_id: int, problems: list[str] | None = None) -> str:
             preview.affected(session, rows, on, organisation_ids=ids) if guard.can(Action.SEE_PEOPLE) else []
         )
         behind = drafts.behind(session, one)
-        changes = _changes(session, one)
+        named = matrix.names(session)
+        changes = [say(each, named) for each in drafts.changes(session, one)]
     return render_template(
         "training_map/preview.html",
         draft=one,
