@@ -22,7 +22,8 @@ class Survey:
 
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b(?:[^>]*?\sr=[\"'](\d{1,9})[\"'])?")
-_REFERENCE = re.compile(rb"\sr=[\"']([A-Z]{1,5})(\d{1,9})[\"']")
+_REFERENCE = re.compile(rb"\sr=[\"']([A-Z]{0,5})(\d{1,9})[\"']")
+_CELL_REFERENCE = re.compile(rb"\sr=[\"'][A-Z]")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
 _ERROR = re.compile(
     rb"<(?:\w+:)?c\b(?=[^>]*\st=[\"']e[\"'])[^>]*\sr=[\"']([A-Z]{1,5})(\d{1,9})[\"'][^>]*[^/]>"
@@ -46,23 +47,26 @@ def surveyed(archive: Archive, path: str, styles: Styles) -> Survey:
     """
     survey = Survey()
     numbers = _numbers_in((*styles.scientific, *styles.padded))
-    for piece in in_pieces(archive, path, b"<" + _prefix(archive, path) + b"row"):
-        rows = _ROW.findall(piece)
-        survey.row_elements += len(rows)
-        survey.rows = max(survey.rows, max((int(row) for row in rows if row), default=0), survey.row_elements)
+    prefix = _prefix(archive, path)
+    row_begins, formula_begins = b"<" + prefix + b"row", b"<" + prefix + b"f"
+    for piece in in_pieces(archive, path, row_begins):
+        rows = piece.count(row_begins)
+        survey.row_elements += rows
+        last = _ROW.match(piece, piece.rfind(row_begins)) if rows else None
+        survey.rows = max(survey.rows, int(last[1] or 0) if last else 0, survey.row_elements)
         if re.search(_beyond(survey.rows, survey.columns), piece):
             for letters, row in _REFERENCE.findall(piece):
                 survey.columns = max(survey.columns, column_of(letters))
                 survey.rows = max(survey.rows, int(row))
-        elif rows and not _REFERENCE.search(piece):
+        elif rows and not _CELL_REFERENCE.search(piece):
             # Cells without references stand one after the other.
             survey.columns = max(
                 survey.columns, *(len(_CELL.findall(row)) for row in _ROW.split(piece)[2::2])
             )
-        if b't="e"' in piece or b"t='e'" in piece:
+        if b't="e"' in piece:
             for letters, row, text in _ERROR.findall(piece):
                 survey.shown[int(row), column_of(letters) - 1] = text.decode("utf-8", "replace")
-        if b"<f" in piece or b":f" in piece:
+        if formula_begins in piece:
             for letters, row, text in _FORMULA.findall(piece):
                 survey.shown[int(row), column_of(letters) - 1] = "=" + unescape(
                     text.decode("utf-8", "replace")
@@ -104,7 +108,7 @@ def _beyond(rows: int, columns: int) -> bytes:
     deeper = [rb"\d{%d}" % (len(digits) + 1)]
     if digits[0] < ord("9"):
         deeper.append(rb"[%c-9]\d{%d}" % (digits[0] + 1, len(digits) - 1))
-    return rb"\sr=[\"'](?:" + b"|".join(wider) + rb"|[A-Z]{1,5}(?:" + b"|".join(deeper) + rb"))"
+    return rb"\sr=[\"'](?:" + b"|".join(wider) + rb"|[A-Z]{0,5}(?:" + b"|".join(deeper) + rb"))"
 
 
 def _numbers_in(style_ids: Iterable[int]) -> re.Pattern[bytes] | None:

@@ -52,7 +52,9 @@ def _say_american_dates(people: People, aside: set[int]) -> None:
 
 def _restore_zeros(people: People, known: KnownOrganisation) -> None:
     zeros = Zeros((fact.number for fact in people.rows), known.numbers)
-    for place, fact in enumerate(people.rows) if zeros.may_be_missing else ():
+    doubtful = [place for place, fact in enumerate(people.rows) if zeros.doubtful(fact.number)]
+    for place in doubtful:
+        fact = people.rows[place]
         number, because = zeros.restored(fact.number)
         if number != fact.number:
             code = "number_zeros_restored" if len(number) > len(fact.number) else "number_repaired"

@@ -5,7 +5,7 @@ from typing import Any
 from lms.rules.roster.cells import CLEAR, NOTHING, Said, plain
 from lms.rules.roster.facts import Field
 from lms.rules.roster.names import PENDING, Name, is_honorific, is_vacant, parted
-from lms.rules.roster.titles import unpacked_title, unpacked_unit
+from lms.rules.roster.titles import unpacked_unit
 
 # As long as the tables hold; what is longer is cut, and said.
 _LONGEST = {Field.TITLE: 300, Field.UNIT: 200, Field.REFERENCE: 64, Field.MANAGER: 64}
@@ -27,8 +27,8 @@ def text_for(field: Field, raw: Any) -> tuple[str, Said]:
 
 
 def title_for(raw: Any) -> tuple[str, Said]:
-    """The job title, unpacked. ``CLEAR`` is refused: a post is its title."""
-    text, said = plain(unpacked_title(raw) if isinstance(raw, str) else raw)
+    """The job title. ``CLEAR`` is refused: a post is its title."""
+    text, said = plain(raw)
     if text == CLEAR:
         return "", ("cannot_clear",)
     return _cut(text, said, _LONGEST[Field.TITLE])

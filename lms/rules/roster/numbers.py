@@ -86,10 +86,11 @@ class Zeros:
         self.stripped = _unambiguous(self.known)
         self.width, self.because = _width([number for number in found if number.isdigit()])
 
-    @property
-    def may_be_missing(self) -> bool:
-        """Whether there is anything to go by at all."""
-        return bool(self.known or self.width)
+    def doubtful(self, number: str) -> bool:
+        """Whether it is worth asking what the number was."""
+        if self.known:
+            return number not in self.known
+        return len(number) < self.width
 
     def restored(self, number: str) -> tuple[str, str]:
         """The number as it was, and why that is known; the number itself and nothing where all is well."""

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from lms.rules.roster.captions import caption_key
-from lms.rules.roster.cells import CLEAR, Cache, text_of
+from lms.rules.roster.cells import CLEAR, NOTHING, Cache, text_of
 from lms.rules.roster.columns import Layout
 from lms.rules.roster.dates import DateColumn
 from lms.rules.roster.emails import email_of
@@ -25,6 +25,7 @@ from lms.rules.roster.names import Name, name_key
 from lms.rules.roster.numbers import number_of, without_suffix
 from lms.rules.roster.problems import is_error, problem
 from lms.rules.roster.statuses import is_bank, status_of, yes_or_no
+from lms.rules.roster.titles import unpacked_title
 
 NO_FIELDS: frozenset[Field] = frozenset()
 _SINGLE = (
@@ -96,7 +97,6 @@ class People:
         captions = {column.caption for column in self.layout.columns}
         incomplete = any(self.layout.position(field) is None for field in _SINGLE)
         coded = caption_key(self.layout.caption(Field.CATEGORY) or "") == "emplstatus"
-        references: Cache = Cache(lambda raw: text_for(Field.REFERENCE, raw))
         managers: Cache = Cache(lambda raw: text_for(Field.MANAGER, raw))
         titles, units, known_as_cells = Cache(title_for), Cache(units_for), Cache(known_as_of)
         parts, statuses = Cache(name_part), Cache(lambda raw: status_of(text_of(raw)))
@@ -148,8 +148,14 @@ class People:
                 if judged is None:
                     continue
                 name = judged
-            reference, reference_said = references[raw_reference]
-            title, title_said = titles[raw_title]
+            if raw_reference.__class__ is str and raw_reference.isalnum() and len(raw_reference) < 12:
+                reference, reference_said = raw_reference, NOTHING
+            else:
+                reference, reference_said = text_for(Field.REFERENCE, raw_reference)
+            # ESR's positions differ in their numbers and hardly in their titles.
+            title, title_said = titles[
+                unpacked_title(raw_title) if raw_title.__class__ is str and "|" in raw_title else raw_title
+            ]
             unit, unit_said = units[pick_units(padded)] if pick_units else ((), ())
             known_as, known_as_said = known_as_cells[raw_known_as]
             start, end = starts[raw_start], ends[raw_end]
