@@ -24,6 +24,7 @@ from lms.web import (
     menu,
     people,
     refusals,
+    roster,
     sessions,
     standing,
     training_map,
@@ -40,6 +41,7 @@ PAGES: tuple[Blueprint, ...] = (
     coverage.blueprint,
     training_map.blueprint,
     decisions.blueprint,
+    roster.blueprint,
     sessions.blueprint,
 )
 # These have keys instead of sessions and forms; each has its own guard.

@@ -1,6 +1,6 @@
 """Days, months and anniversaries: the only month arithmetic in the house (policy.md, Dates)."""
 
-from calendar import monthrange
+from calendar import month_name, monthrange
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -68,3 +68,18 @@ def next_fixed_day(from_day: date, month_day: tuple[int, int]) -> date:
 def covers(start: date | None, end: date | None, day: date) -> bool:
     """Whether a validity period, both ends inclusive and a blank end open, covers the day."""
     return (start is None or start <= day) and (end is None or day <= end)
+
+
+def read_day(day: str, month: str, year: str) -> date | None:
+    """The day that three fields name; a month may be written out, ``jan`` or ``January``. None where there is none."""
+    names = {name[:3].casefold(): number for number, name in enumerate(month_name) if name}
+    words = month.strip()[:3].casefold()
+    try:
+        return date(_whole(year), names[words] if words in names else _whole(month), _whole(day))
+    except ValueError:
+        return None
+
+
+def _whole(text: str) -> int:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else 0

@@ -1,6 +1,5 @@
 """What a session's register means: marks, instants, and what an attendance becomes (policy.md, Statements)."""
 
-import calendar
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -147,16 +146,6 @@ def problems(draft: Draft, *, today: date) -> list[Problem]:
     if len(draft.venue) > LONGEST_NAME:
         found.append(Problem("venue", f"The venue must be {LONGEST_NAME} characters or fewer"))
     return found
-
-
-def read_day(day: str, month: str, year: str) -> date | None:
-    """The day that three fields name; a month may be written out, ``jan`` or ``January``. None where there is none."""
-    names = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
-    number = names.get(month.strip()[:3].casefold()) if month.strip()[:1].isalpha() else _whole(month)
-    try:
-        return date(_whole(year) or 0, number or 0, _whole(day) or 0)
-    except ValueError:
-        return None
 
 
 def read_time(text: str) -> time | None:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from lms.errors import NotFound
 from lms.rules.access import Scope
@@ -66,6 +66,16 @@ def listed(session: Session, organisation_id: int, limit: int = 50) -> list[Role
     """The lists of an organisation, the newest first, without their cells."""
     query = select(RoleList).where(RoleList.organisation_id == organisation_id)
     return list(session.exec(query.order_by(col(RoleList.id).desc()).limit(limit)).all())
+
+
+def latest_dates(session: Session) -> dict[int, date]:
+    """The date of the last applied list of every organisation that has one."""
+    rows = session.exec(
+        select(RoleList.organisation_id, func.max(RoleList.as_at))
+        .where(RoleList.state == APPLIED)
+        .group_by(col(RoleList.organisation_id))
+    ).all()
+    return dict(rows)
 
 
 def waiting(session: Session, before: datetime) -> list[tuple[int, str]]:

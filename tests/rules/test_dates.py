@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.rules.dates import add_months, covers, day_in_london, earliest_valid, last_valid_day, next_fixed_day
+from lms.rules.dates import (
+    add_months,
+    covers,
+    day_in_london,
+    earliest_valid,
+    last_valid_day,
+    next_fixed_day,
+    read_day,
+)
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 MONTHS = st.integers(1, 120)
@@ -76,3 +84,30 @@ def test_a_period_covers_both_its_ends_and_a_blank_end_is_open() -> None:
     assert covers(first, last, last)
     assert not covers(first, last, last + timedelta(days=1))
     assert covers(None, None, first)
+
+
+@pytest.mark.parametrize(
+    ("parts", "meant"),
+    [
+        (("1", "7", "2026"), date(2026, 7, 1)),
+        (("01", "07", "2026"), date(2026, 7, 1)),
+        ((" 1 ", "jul", "2026"), date(2026, 7, 1)),
+        (("1", "July", "2026"), date(2026, 7, 1)),
+        (("31", "6", "2026"), None),
+        (("29", "2", "2027"), None),
+        (("1", "13", "2026"), None),
+        (("1", "Brumaire", "2026"), None),
+        (("", "", ""), None),
+        (("1", "7", "99999"), None),
+        (("x", "7", "2026"), None),
+    ],
+)
+def test_a_day_is_read_from_three_fields_with_the_month_in_figures_or_words(
+    parts: tuple[str, str, str], meant: date | None
+) -> None:
+    assert read_day(*parts) == meant
+
+
+@given(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12))
+def test_any_text_in_three_fields_gets_an_answer(day: str, month: str, year: str) -> None:
+    read_day(day, month, year)

@@ -33,6 +33,25 @@ def waiting(session: Session, organisation_id: int, today: date) -> list[TitleFa
     return [one for one in _titles(session, organisation_id, today) if one.basis is None and one.people]
 
 
+def counts(session: Session, today: date) -> dict[int, int]:
+    """How many titles wait in each organisation that has any waiting."""
+    meant = (
+        select(col(JobTitleRole.id))
+        .where(
+            col(JobTitleRole.job_title_id) == col(Post.job_title_id),
+            or_(col(JobTitleRole.from_day).is_(None), col(JobTitleRole.from_day) <= today),
+            or_(col(JobTitleRole.to_day).is_(None), col(JobTitleRole.to_day) >= today),
+        )
+        .exists()
+    )
+    rows = session.execute(
+        select(col(Post.organisation_id), func.count(func.distinct(col(Post.job_title_id))))
+        .where(or_(col(Post.ends_on).is_(None), col(Post.ends_on) >= today), ~meant)
+        .group_by(col(Post.organisation_id))
+    ).all()
+    return {organisation: number for organisation, number in rows if number}
+
+
 def settled(session: Session, organisation_id: int, today: date) -> list[TitleFacts]:
     """Titles that map to a role, or to none on purpose; most people first."""
     return [one for one in _titles(session, organisation_id, today) if one.basis is not None]

@@ -13,6 +13,7 @@ from lms.errors import Invalid
 from lms.rules import sessions as rules
 from lms.rules.access import Action
 from lms.rules.accounts import Problem
+from lms.rules.dates import read_day
 from lms.rules.sessions import Draft
 from lms.services import organisations, sessions
 from lms.services.sessions import SessionFacts
@@ -131,7 +132,7 @@ def _read(session: Session, was: SessionFacts | None = None) -> tuple[Draft, int
     draft = Draft(
         module_id=module.id if module else None,
         organisation_id=organisation.id if organisation else None,
-        day=rules.read_day(*(form.get(f"day[{part}]", "") for part in ("day", "month", "year"))),
+        day=read_day(*(form.get(f"day[{part}]", "") for part in ("day", "month", "year"))),
         starts=rules.read_time(form.get("starts", "")),
         minutes=minutes if minutes is not None or module is None else module.minutes,
         venue=form.get("venue", ""),

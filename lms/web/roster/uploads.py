@@ -1,0 +1,283 @@
+"""Uploading a list: the file and what is said about it, and the page to correct its columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session
+
+from lms import clock, db, queue
+from lms.errors import Invalid, Unavailable
+from lms.queue import Job
+from lms.rules import roster as rules
+from lms.rules.access import Action
+from lms.rules.accounts import Problem
+from lms.rules.dates import read_day
+from lms.rules.roster import Field, Reading
+from lms.rules.roster.preview import Preview, decided, preview
+from lms.services import audit, roster
+from lms.services.coverage import effect
+from lms.services.people import stored
+from lms.services.people.checking import latest_applied
+from lms.tables.organisations import Organisation
+from lms.web import guard
+from lms.web.guard import allow
+from lms.web.roster import pages
+from lms.web.roster.pages import Upload, blueprint
+
+ALL, UNIT, NOTHING = "all", "unit", "nothing"
+# What goes wrong because a column was not understood.
+OF_COLUMNS = {
+    "no_name_column",
+    "no_number_column",
+    "no_title_column",
+    "column_missing",
+    "field_unknown",
+    "duplicate_header",
+}
+FIELDS = {
+    Field.NUMBER: "Employee number",
+    Field.REFERENCE: "Assignment or post number",
+    Field.NAME: "Whole name",
+    Field.GIVEN: "First name",
+    Field.FAMILY: "Last name",
+    Field.KNOWN_AS: "Known as",
+    Field.TITLE: "Job title",
+    Field.UNIT: "Unit, team or department",
+    Field.EMAIL: "Work e-mail address",
+    Field.START: "Start date",
+    Field.END: "End date",
+    Field.STATUS: "Status",
+    Field.CATEGORY: "Kind of contract",
+    Field.MAIN: "Main post, yes or no",
+    Field.MANAGER: "Manager’s employee number",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the form says about the list."""
+
+    as_at: date
+    covers: str | None
+
+
+@blueprint.get("/organisations/<code>/role-lists/new")
+@allow(Action.KEEP_ROLE_LISTS)
+def new(code: str) -> str:
+    """The form for a list. What the last one covered is the likely answer for this one."""
+    today = clock.today()
+    with db.transaction(read_only=True) as session:
+        organisation = guard.organisation(session, code)
+        last = latest_applied(session, organisation.id or 0)
+    covers = (last.options or {}).get("covers") if last else None
+    values = {
+        "as_at[day]": str(today.day),
+        "as_at[month]": str(today.month),
+        "as_at[year]": str(today.year),
+        "covers": "" if last is None else _choice(covers),
+        "unit": covers.removeprefix("unit=") if covers and covers.startswith("unit=") else "",
+    }
+    return _form(organisation, values=values)
+
+
+@blueprint.post("/organisations/<code>/role-lists/new")
+@allow(Action.KEEP_ROLE_LISTS)
+def create(code: str) -> ResponseReturnValue:
+    """Read the list, keep its mapped columns, and have it checked."""
+    with db.transaction(read_only=True) as session:
+        organisation = guard.organisation(session, code)
+        chosen = roster.columns_of(session, organisation.id or 0)
+        known = stored.known(session, organisation.id or 0)
+    try:
+        said = _said()
+        with pages.upload() as upload:
+            if request.form.get("columns"):
+                return _columns(organisation, upload, said, chosen)
+            reading = rules.read(upload.workbook.sheets, as_at=said.as_at, columns=chosen, known=known)
+            if any(problem.code in OF_COLUMNS for problem in reading.errors) and reading.header_row:
+                return _columns(organisation, upload, said, chosen, reading.errors), 422
+            return _kept(organisation, upload, said, reading)
+    except Invalid as refusal:
+        return _form(organisation, refusal.problems, request.form), 422
+
+
+@blueprint.post("/organisations/<code>/role-lists/columns")
+@allow(Action.KEEP_ROLE_LISTS)
+def correct_columns(code: str) -> ResponseReturnValue:
+    """Remember which column is which for this organisation, and check the list with that."""
+    with db.transaction(read_only=True) as session:
+        organisation = guard.organisation(session, code)
+        known = stored.known(session, organisation.id or 0)
+    try:
+        said = _said()
+        with pages.upload() as upload:
+            wanted = _wanted()
+            chosen = decided(upload.workbook.sheets, wanted, as_at=said.as_at)
+            reading = rules.read(upload.workbook.sheets, as_at=said.as_at, columns=chosen, known=known)
+            problems = [
+                *_twice(wanted),
+                *(problem for problem in reading.errors if problem.code in OF_COLUMNS),
+            ]
+            if problems:
+                return _columns(organisation, upload, said, chosen, problems), 422
+            with db.transaction() as session:
+                _remember(session, organisation.id or 0, chosen)
+            return _kept(organisation, upload, said, reading)
+    except Invalid as refusal:
+        return _form(organisation, refusal.problems, request.form), 422
+
+
+def _kept(organisation: Organisation, upload: Upload, said: Said, reading: Reading) -> ResponseReturnValue:
+    """Keep what was read and check it: at once where it is short, else by a worker."""
+    short = reading.row_count <= pages.AT_ONCE
+    with db.transaction() as session:
+        made = roster.keep(
+            session,
+            organisation.id or 0,
+            reading,
+            filename=upload.filename,
+            options={"covers": said.covers},
+            account_id=guard.me().account_id,
+            now=clock.now(),
+        )
+        if short:
+            effect.check(session, made.id or 0)
+    if not short:
+        ask_workers(Job.CHECK_ROLE_LIST, made.id or 0)
+    elif made.state == roster.REFUSED:
+        # Answered without a redirect, so that the copy with the problems can be made from the file at hand.
+        page = render_template(
+            "roster/refused.html", organisation=organisation, list=made, report=made.report, upload=upload
+        )
+        return page, 422
+    return redirect(url_for(".one", role_list_id=made.id))
+
+
+def ask_workers(job: Job, role_list_id: int) -> None:
+    """Hand a list to the workers; where the queue is away, the sweeper does it later and the page says so."""
+    try:
+        queue.enqueue(job, role_list_id)
+    except Unavailable as refusal:
+        flash(refusal.message)
+
+
+def _said() -> Said:
+    """The date of the list and what it covers.
+
+    :raises Invalid: with everything that is missing or wrong.
+    """
+    form, problems = request.form, []
+    as_at = read_day(*(form.get(f"as_at[{part}]", "") for part in ("day", "month", "year")))
+    if as_at is None:
+        problems.append(Problem("as_at-day", "Enter the date of the list, for example 30 6 2026"))
+    elif not date(2000, 1, 1) <= as_at <= clock.today():
+        problems.append(
+            Problem("as_at-day", "The date of the list must be today or in the past, and after 1999")
+        )
+    covers, unit = form.get("covers"), " ".join(form.get("unit", "").split())
+    if covers not in (ALL, UNIT, NOTHING):
+        problems.append(Problem("covers", "Select what the list covers"))
+    elif covers == UNIT and not unit:
+        problems.append(Problem("unit", "Enter the name of the unit, as the list writes it"))
+    if problems or as_at is None:
+        if not request.files.get("file") and not form.get("carried"):
+            problems.insert(0, Problem("file", pages.NO_FILE))
+        raise Invalid("Something is missing.", problems)
+    return Said(as_at, {ALL: "all", UNIT: f"unit={unit}"}.get(covers or ""))
+
+
+def _choice(covers: str | None) -> str:
+    return {None: NOTHING, "all": ALL}.get(covers, UNIT)
+
+
+def _form(
+    organisation: Organisation,
+    problems: Sequence[Problem] = (),
+    values: Mapping[str, str] | None = None,
+) -> str:
+    return render_template(
+        "roster/new.html", organisation=organisation, problems=problems, values=values or {}
+    )
+
+
+def _columns(
+    organisation: Organisation,
+    upload: Upload,
+    said: Said,
+    chosen: Mapping[str, str | None],
+    problems: Sequence[Any] = (),
+) -> str:
+    shown = preview(upload.workbook.sheets, as_at=said.as_at, chosen=_there(upload, said, chosen))
+    if shown is None:
+        sentence = "No row of captions such as Employee number, Last name and Job title was found in the file"
+        raise Invalid(sentence, [Problem("file", sentence)])
+    return render_template(
+        "roster/columns.html",
+        organisation=organisation,
+        upload=upload,
+        stated=said,
+        covers=_choice(said.covers),
+        unit=(said.covers or "").removeprefix("unit="),
+        preview=shown,
+        fields=FIELDS,
+        problems=[_at_the_top(problem) for problem in problems],
+    )
+
+
+def _at_the_top(problem: Any) -> Problem:
+    """A problem of the list as one of the form."""
+    return problem if isinstance(problem, Problem) else Problem("columns", problem.message)
+
+
+def _there(upload: Upload, said: Said, chosen: Mapping[str, str | None]) -> dict[str, str | None]:
+    """What was decided, but for captions that this file does not have."""
+    shown: Preview | None = preview(upload.workbook.sheets, as_at=said.as_at)
+    captions = {column.caption for column in shown.columns} if shown else set()
+    return {
+        field: caption
+        for field, caption in chosen.items()
+        if caption is None or set(caption.split("|")) <= captions
+    }
+
+
+def _wanted() -> dict[str, Field | None]:
+    """The captions with their fields, as the form has them."""
+    wanted: dict[str, Field | None] = {}
+    for name, caption in request.form.items():
+        start, _, number = name.partition("-")
+        if start == "caption":
+            chosen = request.form.get(f"field-{number}", "")
+            wanted[caption] = Field(chosen) if chosen in list(Field) else None
+    return wanted
+
+
+def _twice(wanted: Mapping[str, Field | None]) -> list[Problem]:
+    """Two columns for one thing, which only units may be."""
+    held: dict[Field, list[str]] = {}
+    for caption, field in wanted.items():
+        if field is not None and field is not Field.UNIT:
+            held.setdefault(field, []).append(caption)
+    return [
+        Problem("columns", f"{FIELDS[field]} is chosen for {' and '.join(captions)}. Choose one of them")
+        for field, captions in held.items()
+        if len(captions) > 1
+    ]
+
+
+def _remember(session: Session, organisation_id: int, chosen: Mapping[str, str | None]) -> None:
+    me, now = guard.me(), clock.now()
+    if dict(chosen) != roster.columns_of(session, organisation_id):
+        roster.remember_columns(session, organisation_id, chosen, account_id=me.account_id, now=now)
+        audit.record(
+            session,
+            me.actor,
+            "role_list.columns",
+            f"organisation {organisation_id}",
+            now=now,
+            organisation_id=organisation_id,
+            fields=sorted(chosen),
+        )

@@ -1,0 +1,691 @@
+"""The pages of role lists: uploaded, looked at, applied, undone; titles confirmed and people linked."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from io import BytesIO
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+from sqlmodel import Session, select
+from werkzeug.test import TestResponse
+
+from lms import clock, db
+from lms.rules.access import EVERYTHING
+from lms.rules.job_roles import title_key
+from lms.rules.sessions import Draft
+from lms.services import job_roles, roster, sessions
+from lms.services.audit import Actor
+from lms.tables.completions import Completion
+from lms.tables.job_roles import JobRole, JobTitle
+from lms.tables.people import Employment, Person, Post
+from lms.tables.roster import RoleList
+from lms.web.roster import pages
+from tests.web.village import Village
+from workers.roster import apply_role_list, check_role_list
+
+CAPTIONS = "Employee Number,Last Name,First Name,Job Title,Email,Start Date,NI Number"
+DAY = date(2026, 7, 31)
+NAMES = ["Khan,Amina", "O’Neill,Ben", "Łukasz,Chloë", "Patel-Smith,Dev", "Bold,<b>Eve</b>"]
+
+
+def row(number: int, title: str = "Staff nurse", name: str | None = None, email: str | None = None) -> str:
+    """Somebody of the village as a line of a list; the NI number is nobody's business."""
+    address = {0: "owner", 1: "mate"}.get(number, f"p10{number:04}")
+    last = "Band 6" if number % 5 == 4 and title == "Staff nurse" else title
+    return f"10{number:04},{name or NAMES[number % 5]},{last},{email or f'{address}@example.org'},,QQ12345{number % 10}A"
+
+
+def everybody(*changed: str) -> list[str]:
+    """The whole village as it is, with some lines instead of the people's own."""
+    lines = {line.split(",")[0]: line for line in (row(number) for number in range(5))}
+    return list((lines | {line.split(",")[0]: line for line in changed}).values())
+
+
+def csv(lines: Iterable[str], captions: str = CAPTIONS) -> bytes:
+    return "\n".join([captions, *lines]).encode()
+
+
+def token(page: TestResponse) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+def send(client: FlaskClient, address: str, see: str | None = None, **fields: object) -> TestResponse:
+    fields["csrf_token"] = token(client.get(see or address))
+    return client.post(address, data=fields, follow_redirects=True)
+
+
+def upload(
+    client: FlaskClient,
+    content: bytes | None,
+    filename: str = "list.csv",
+    code: str = "QUA",
+    **fields: object,
+) -> TestResponse:
+    """Upload a list of 31 July 2026 that covers the whole organisation."""
+    usual: dict[str, object] = {
+        "as_at[day]": "31",
+        "as_at[month]": "July",
+        "as_at[year]": "2026",
+        "covers": "all",
+    }
+    if content is not None:
+        usual["file"] = (BytesIO(content), filename)
+    return send(client, f"/organisations/{code}/role-lists/new", **{**usual, **fields})
+
+
+def shown(page: TestResponse) -> dict[str, int]:
+    """The counts that a preview or result shows."""
+    found = re.findall(
+        r'<th scope="row">(?:<a[^>]*>)?(Joiners|Leavers|Movers|Changed|Unchanged)(?:</a>)?</th>\s*'
+        r'<td class="gt-number">([\d,]+)</td>',
+        page.text,
+    )
+    return {words: int(number.replace(",", "")) for words, number in found}
+
+
+def id_of(page: TestResponse) -> int:
+    found = re.search(r"/role-lists/(\d+)", page.request.path)
+    assert found, page.request.path
+    return int(found[1])
+
+
+def apply(client: FlaskClient, role_list_id: int, **fields: object) -> TestResponse:
+    return send(client, f"/role-lists/{role_list_id}/apply", f"/role-lists/{role_list_id}", **fields)
+
+
+def titles_of(number: str) -> list[str]:
+    with db.transaction(read_only=True) as session:
+        rows = session.exec(
+            select(Post.title)
+            .join(Employment)
+            .where(Employment.employee_number == number, Post.ends_on == None)  # noqa: E711
+        ).all()
+        return sorted(rows)
+
+
+def employees() -> int:
+    with db.transaction(read_only=True) as session:
+        return len(session.exec(select(Employment.id)).all())
+
+
+@pytest.fixture(autouse=True)
+def _a_day_in_august(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lists of these tests are of 31 July 2026."""
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 8, 3))
+
+
+@pytest.fixture
+def hr(village: Village) -> FlaskClient:
+    return village.client("hr")
+
+
+# --- Uploading ------------------------------------------------------------------------------------------
+
+
+def test_hr_of_one_organisation_goes_straight_to_its_lists(hr: FlaskClient) -> None:
+    page = hr.get("/role-lists", follow_redirects=True)
+    assert page.request.path == "/organisations/QUA/role-lists"
+    assert "Upload a list" in page.text
+    assert "30 June 2026" in page.text
+    assert "1 job title waits" in page.text
+
+
+def test_the_administrator_sees_every_organisation_with_the_date_of_its_last_list(village: Village) -> None:
+    page = village.client("administrator").get("/role-lists")
+    for words in ("Quarrelby Trust", "Farrowdyke Council", "Marlbeck Police", "30 June 2026", "none yet"):
+        assert words in page.text
+
+
+def test_the_preview_says_what_the_list_would_do_and_nothing_is_changed(hr: FlaskClient) -> None:
+    before = employees()
+    page = upload(
+        hr, csv([*everybody(row(1, "Ward Manager"))[:4], "109999,New,Nia,Staff nurse,nia@example.org,,"])
+    )
+    assert page.status_code == 200, page.text
+    assert "What this list would do" in page.text
+    assert "Nothing has been changed yet" in page.text
+    assert shown(page) == {"Joiners": 1, "Leavers": 1, "Movers": 1, "Changed": 0, "Unchanged": 3}
+    assert "Ward Manager" in page.text
+    assert "ATR-F" in page.text
+    assert "Not read, not kept: NI Number" in page.text
+    assert employees() == before
+    assert titles_of("100001") == ["Staff nurse"]
+
+
+def test_what_is_not_read_is_not_kept(hr: FlaskClient) -> None:
+    page = upload(hr, csv(everybody()))
+    with db.transaction(read_only=True) as session:
+        kept = session.get_one(RoleList, id_of(page))
+        reading = roster.unpacked(kept)
+    assert "QQ12345" not in repr(reading)
+    assert "QQ12345" not in repr(kept.report)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("joiner", "New post: Staff nurse"),
+        ("leaver", "Band 6: ends on 30 July 2026"),
+        ("mover", "New post: Ward Manager"),
+        ("unchanged", "Nothing"),
+    ],
+)
+def test_each_number_leads_to_the_people_meant(hr: FlaskClient, kind: str, words: str) -> None:
+    page = upload(
+        hr, csv([*everybody(row(1, "Ward Manager"))[:4], "109999,New,Nia,Staff nurse,nia@example.org,,"])
+    )
+    people = hr.get(f"/role-lists/{id_of(page)}/people?kind={kind}")
+    assert people.status_code == 200
+    assert words in people.text
+    assert hr.get(f"/role-lists/{id_of(page)}/people?kind=somebody").status_code == 404
+
+
+def test_an_applied_list_is_shown_with_what_it_did_and_can_be_undone(hr: FlaskClient) -> None:
+    page = apply(hr, id_of(upload(hr, csv(everybody(row(1, "Ward Manager"))))))
+    assert "The list is applied" in page.text
+    assert shown(page)["Movers"] == 1
+    assert titles_of("100001") == ["Ward Manager"]
+    assert "Undo this list" in page.text
+    page = send(hr, "/organisations/QUA/role-lists/undo")
+    assert "The list of 31 July 2026 is undone. Everything is as it was before." in page.text
+    assert titles_of("100001") == ["Staff nurse"]
+    page = hr.get("/organisations/QUA/role-lists")
+    assert "Undone" in page.text
+
+
+def test_undoing_keeps_whoever_has_come_onto_a_register_meanwhile(village: Village, hr: FlaskClient) -> None:
+    apply(hr, id_of(upload(hr, csv([*everybody(), "109999,New,Nia,Staff nurse,nia@example.org,,"]))))
+    with db.transaction() as session:
+        someone = session.exec(select(Employment).where(Employment.employee_number == "109999")).one()
+        made = sessions.create(
+            session,
+            EVERYTHING,
+            Actor("test"),
+            Draft(1, village.organisations["QUA"], date(2026, 8, 5), clock.now().time().replace(hour=9), 60),
+            trainer_id=None,
+            today=date(2026, 8, 3),
+            now=clock.now(),
+        )
+        sessions.add_people(session, EVERYTHING, Actor("test"), made, [someone.id or 0], now=clock.now())
+    page = send(hr, "/organisations/QUA/role-lists/undo")
+    assert "is undone" in page.text
+    with db.transaction(read_only=True) as session:
+        assert len(sessions.register(session, EVERYTHING, made).entries) == 1
+
+
+def test_the_same_list_again_changes_nothing_and_says_so(hr: FlaskClient) -> None:
+    page = upload(hr, csv(everybody()))
+    assert shown(page) == {"Joiners": 0, "Leavers": 0, "Movers": 0, "Changed": 0, "Unchanged": 5}
+
+
+# --- What is refused ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "filename", "words"),
+    [
+        (None, "", "Select a role list"),
+        (b"", "empty.csv", "empty.csv is empty"),
+        (b"%PDF-1.4 not a list", "list.pdf", "is a PDF document, not a spreadsheet"),
+        (b"PK\x03\x04 cut off", "list.xlsx", "damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "list.xls", "list.xls"),
+    ],
+)
+def test_a_file_that_is_no_list_is_told_at_the_field(
+    hr: FlaskClient, content: bytes | None, filename: str, words: str
+) -> None:
+    page = upload(hr, content, filename)
+    assert page.status_code == 422
+    assert "There is a problem" in page.text
+    assert 'href="#file"' in page.text
+    assert words in page.text
+    with db.transaction(read_only=True) as session:
+        assert len(session.exec(select(RoleList.id)).all()) == 2
+
+
+def test_everything_that_is_missing_is_told_at_once(hr: FlaskClient) -> None:
+    page = upload(hr, None, **{"as_at[day]": "31", "as_at[month]": "6", "covers": ""})
+    for words in ("Select a role list", "Enter the date of the list", "Select what the list covers"):
+        assert words in page.text
+    assert "Enter the name of the unit" in upload(hr, csv(everybody()), covers="unit").text
+    page = upload(hr, csv(everybody()), **{"as_at[year]": "2027"})
+    assert "must be today or in the past" in page.text
+
+
+def test_every_error_stands_with_its_row_column_and_value_and_markup_is_only_shown(hr: FlaskClient) -> None:
+    bad = everybody("100001,O’Neill,Ben,Staff nurse,mate@example.org,31/02/2024,", ",<script>,X,Y,,,")
+    page = upload(hr, csv(bad))
+    assert page.status_code == 422
+    assert "This list has errors" in page.text
+    assert "<td>Start Date</td>" in page.text
+    assert "31/02/2024" in page.text
+    assert "This date does not exist. Correct it." in page.text
+    assert '<td class="gt-number">3</td>' in page.text
+    assert "There is no employee number." in page.text
+    assert "<script>," not in page.text
+    assert titles_of("100001") == ["Staff nurse"]
+
+
+def test_the_copy_with_the_problems_is_the_file_with_a_column_more(hr: FlaskClient) -> None:
+    bad = everybody("100001,O’Neill,Ben,=HYPERLINK(1),mate@example.org,31/02/2024,")
+    page = upload(hr, csv(bad))
+    carried = re.search(r'name="carried" value="([^"]+)"', page.text)
+    assert carried
+    answer = hr.post(
+        "/organisations/QUA/role-lists/copy",
+        data={
+            "csrf_token": token(page),
+            "as_at": "2026-07-31",
+            "carried": carried[1],
+            "carried_name": "list.csv",
+        },
+    )
+    assert answer.status_code == 200
+    assert "list-with-problems.xlsx" in answer.headers["Content-Disposition"]
+    sheet = openpyxl.load_workbook(BytesIO(answer.data)).active
+    assert sheet is not None
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][-1] == "Problems"
+    assert "Start Date: This date does not exist. Correct it." in str(rows[2][-1])
+    assert rows[1][6] == "QQ123450A"
+    assert all(cell.data_type != "f" for line in sheet.iter_rows() for cell in line)
+
+
+def test_a_list_without_numbers_goes_back_with_numbers_filled_in(hr: FlaskClient) -> None:
+    page = upload(hr, csv(["Khan,Amina,Nurse", "Hay,Bob,Porter"], "Last Name,First Name,Job Title"))
+    assert page.status_code == 422
+    assert "no column with employee numbers" in page.text
+    carried = re.search(r'name="carried" value="([^"]+)"', page.text)
+    assert carried
+    form = {"csrf_token": token(page), "as_at": "2026-07-31", "carried": carried[1], "numbers": "yes"}
+    answer = hr.post("/organisations/QUA/role-lists/copy", data=form)
+    sheet = openpyxl.load_workbook(BytesIO(answer.data)).active
+    assert sheet is not None
+    assert [line[0] for line in sheet.iter_rows(values_only=True)] == [
+        "Employee number",
+        "GT00001",
+        "GT00002",
+    ]
+    assert shown(upload(hr, answer.data, "list.xlsx", covers="nothing"))["Joiners"] == 2
+
+
+def test_the_rows_without_errors_can_be_applied_alone(hr: FlaskClient) -> None:
+    bad = everybody("100001,O’Neill,Ben,Ward Manager,mate@example.org,31/02/2024,", row(2, "Ward Manager"))
+    page = upload(hr, csv(bad))
+    number = re.search(r"/role-lists/(\d+)/good-rows", page.text)
+    assert number
+    page = send(hr, f"/role-lists/{number[1]}/good-rows", f"/role-lists/{number[1]}")
+    assert "What this list would do" in page.text
+    assert "Rows with errors, which are left out" in page.text
+    page = apply(hr, int(number[1]))
+    assert "The list is applied" in page.text
+    assert titles_of("100002") == ["Ward Manager"]
+    assert titles_of("100001") == ["Staff nurse"]
+
+
+def test_half_a_list_makes_nobody_a_leaver_before_somebody_confirms_it(hr: FlaskClient) -> None:
+    page = upload(hr, csv(everybody()[:2]))
+    assert "3 of 5 people with a current post would leave" in page.text
+    number = id_of(page)
+    page = apply(hr, number)
+    assert "Confirm that this is right: 3 people have left" in page.text
+    assert titles_of("100003") == ["Staff nurse"]
+    page = apply(hr, number, accept_leavers="yes")
+    assert "The list is applied" in page.text
+    assert titles_of("100003") == []
+
+
+def test_the_file_of_another_organisation_is_stopped_until_somebody_confirms_it(hr: FlaskClient) -> None:
+    strangers = [f"9{number},Other,Person{number},Nurse,x{number}@example.org,," for number in range(9)]
+    page = upload(hr, csv(strangers), covers="nothing")
+    assert "9 of 9 people in the list are not known here" in page.text
+    assert "Confirm that this is right: 9 people have joined" in apply(hr, id_of(page)).text
+
+
+def test_a_list_that_something_overtook_is_not_applied_but_shown_again(hr: FlaskClient) -> None:
+    first, second = (
+        id_of(upload(hr, csv(everybody(row(1, title))))) for title in ("Ward Manager", "Staff nurse")
+    )
+    apply(hr, first)
+    page = apply(hr, second)
+    assert "Something has changed since you looked at this list" in page.text
+    assert shown(page)["Movers"] == 1
+    assert titles_of("100001") == ["Ward Manager"]
+
+
+def test_a_list_is_applied_once_however_often_it_is_sent(hr: FlaskClient) -> None:
+    number = id_of(upload(hr, csv(everybody(row(1, "Ward Manager")))))
+    key = token(hr.get(f"/role-lists/{number}"))
+    assert "The list is applied" in apply(hr, number).text
+    again = hr.post(f"/role-lists/{number}/apply", data={"csrf_token": key}, follow_redirects=True)
+    assert again.status_code == 409
+    assert titles_of("100001") == ["Ward Manager"]
+
+
+# --- Columns --------------------------------------------------------------------------------------------
+
+ODD = "Ref A,Surname,First,Rank held,Does what,NI Number"
+ODD_ROWS = [f"10{n:04},{NAMES[n]},Grade {n},Staff nurse,QQ12345{n}A" for n in range(4)]
+
+
+def columns(page: TestResponse) -> dict[str, tuple[str, str, str]]:
+    """Caption → number, what it is read as, and its first values."""
+    found = re.findall(
+        r'id="caption-(\d+)" class="gt-value">(.*?)</th>\s*<td class="gt-value">(.*?)</td>(.*?)</select>',
+        page.text,
+        re.S,
+    )
+    return {
+        caption: (number, (re.findall(r'value="(\w*)" selected', rest) or [""])[0], values)
+        for number, caption, values, rest in found
+    }
+
+
+def correct(client: FlaskClient, page: TestResponse, **fields: str) -> TestResponse:
+    """Send the page of columns with some answers changed, by caption."""
+    carried = re.search(r'name="carried" value="([^"]+)"', page.text)
+    assert carried
+    data: dict[str, object] = {
+        "csrf_token": token(page),
+        "as_at[day]": "31",
+        "as_at[month]": "7",
+        "as_at[year]": "2026",
+        "covers": "nothing",
+        "carried": carried[1],
+        "carried_name": "odd.csv",
+    }
+    for caption, (number, read_as, _) in columns(page).items():
+        data[f"caption-{number}"] = caption
+        data[f"field-{number}"] = fields.get(caption.replace(" ", "_"), read_as)
+    return client.post("/organisations/QUA/role-lists/columns", data=data, follow_redirects=True)
+
+
+def test_the_columns_can_be_looked_at_first_with_their_values(hr: FlaskClient) -> None:
+    page = upload(hr, csv(everybody()), columns="yes")
+    found = columns(page)
+    assert found["Employee Number"][1:] == ("number", "100000 · 100001 · 100002")
+    assert found["NI Number"][1] == ""
+    with db.transaction(read_only=True) as session:
+        assert len(session.exec(select(RoleList.id)).all()) == 2
+
+
+def test_a_list_whose_columns_are_not_understood_asks_and_remembers_the_answer(hr: FlaskClient) -> None:
+    page = upload(hr, csv(ODD_ROWS, ODD), "odd.csv", covers="nothing")
+    assert page.status_code == 422
+    assert "Which column is which" in page.text
+    page = correct(hr, page, Ref_A="number", Does_what="title", Rank_held="")
+    assert "What this list would do" in page.text, page.text
+    assert shown(page)["Unchanged"] == 4
+    page = upload(hr, csv(ODD_ROWS, ODD), "odd.csv", covers="nothing")
+    assert "What this list would do" in page.text
+    assert shown(page)["Unchanged"] == 4
+
+
+def test_two_columns_for_one_thing_are_refused_by_name(hr: FlaskClient) -> None:
+    page = upload(hr, csv(everybody()), columns="yes")
+    page = correct(hr, page, NI_Number="number")
+    assert page.status_code == 422
+    assert "Employee number is chosen for Employee Number and NI Number" in page.text
+
+
+# --- Long lists -----------------------------------------------------------------------------------------
+
+
+def test_a_long_list_is_checked_and_applied_by_a_worker_and_the_page_looks_again_by_itself(
+    hr: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "AT_ONCE", 0)
+    page = upload(hr, csv(everybody(row(1, "Ward Manager"))))
+    assert "Checking the list" in page.text
+    assert '<meta http-equiv="refresh"' in page.text
+    number = id_of(page)
+    check_role_list(number)
+    page = hr.get(f"/role-lists/{number}")
+    assert "What this list would do" in page.text
+    assert "Coverage on 31 July 2026" in page.text
+    page = apply(hr, number)
+    assert "Applying the list" in page.text
+    apply_role_list(number)
+    assert "The list is applied" in hr.get(f"/role-lists/{number}").text
+    assert titles_of("100001") == ["Ward Manager"]
+
+
+# --- Job titles -----------------------------------------------------------------------------------------
+
+
+def more_titles(village: Village, *titles: str) -> dict[str, int]:
+    """Posts with titles that wait; their ids by title."""
+    with db.transaction() as session:
+        session.add(JobRole(code="PO", name="Prison officer", family="Custody"))
+        session.add(JobRole(code="HCSW", name="Healthcare support worker", family="Nursing"))
+        session.flush()
+        organisation = village.organisations["QUA"]
+        ids = job_roles.keep(session, organisation, {title_key(one): one for one in titles}, clock.now())
+        for number, title in enumerate(titles):
+            for again in range(number + 1):
+                _post(session, organisation, title, ids[title_key(title)], f"{number}-{again}")
+        return {title: ids[title_key(title)] for title in titles}
+
+
+def _post(session: Session, organisation: int, title: str, title_id: int, number: str) -> None:
+    person = Person(uuid=f"{number:0>36}"[-36:])
+    session.add(person)
+    session.flush()
+    employment = Employment(
+        organisation_id=organisation,
+        employee_number=number,
+        person_id=person.id or 0,
+        home_person_id=person.id or 0,
+    )
+    session.add(employment)
+    session.flush()
+    session.add(
+        Post(
+            employment_id=employment.id or 0,
+            organisation_id=organisation,
+            title=title,
+            job_title_id=title_id,
+            starts_on=date(2024, 1, 1),
+        )
+    )
+
+
+def test_titles_wait_in_order_of_the_people_who_have_them_with_what_is_sure_selected(
+    village: Village, hr: FlaskClient
+) -> None:
+    ids = more_titles(village, "PO", "HCA Nights", "Officer")
+    page = hr.get("/organisations/QUA/job-titles")
+    order = [page.text.index(f">{title} <span") for title in ("Officer", "HCA Nights", "PO")]
+    assert order == sorted(order)
+    assert f'name="role-{ids["HCA Nights"]}" value="HCSW" checked' in page.text
+    assert f'name="role-{ids["PO"]}" value="" checked' in page.text
+    assert f'name="role-{ids["PO"]}" value="PO"' in page.text
+    assert f'name="role-{ids["Officer"]}" value="" checked' in page.text
+
+
+def test_titles_are_confirmed_in_bulk_and_remembered(village: Village, hr: FlaskClient) -> None:
+    ids = more_titles(village, "PO", "HCA Nights", "Officer")
+    page = send(
+        hr,
+        "/organisations/QUA/job-titles",
+        **{
+            f"role-{ids['HCA Nights']}": "HCSW",
+            f"role-{ids['PO']}": "",
+            f"other-{ids['PO']}": "PO",
+            f"role-{ids['Officer']}": "-",
+        },
+    )
+    assert "3 job titles are settled for Quarrelby Trust" in page.text
+    page = hr.get("/organisations/QUA/job-titles/settled")
+    for words in (
+        "HCA Nights",
+        "Healthcare support worker",
+        "Prison officer",
+        "No role: everyone-requirements only",
+    ):
+        assert words in page.text
+    with db.transaction(read_only=True) as session:
+        meant = job_roles.meanings(session, village.organisations["QUA"], ["officer", "po"])
+    assert meant["officer"].job_role_id is None
+    assert meant["po"].job_role_id is not None
+
+
+def test_what_is_left_for_later_waits_on(village: Village, hr: FlaskClient) -> None:
+    ids = more_titles(village, "PO")
+    page = send(hr, "/organisations/QUA/job-titles", **{f"role-{ids['PO']}": ""})
+    assert "Nothing was chosen" in page.text
+    assert f'name="role-{ids["PO"]}"' in page.text
+
+
+def test_a_settled_title_can_be_given_another_role(village: Village, hr: FlaskClient) -> None:
+    ids = more_titles(village, "PO")
+    send(hr, "/organisations/QUA/job-titles", **{f"other-{ids['PO']}": "HCSW"})
+    page = send(
+        hr,
+        "/organisations/QUA/job-titles",
+        "/organisations/QUA/job-titles/settled",
+        settled="yes",
+        **{f"other-{ids['PO']}": "PO"},
+    )
+    assert page.request.path == "/organisations/QUA/job-titles/settled"
+    with db.transaction(read_only=True) as session:
+        (meant,) = job_roles.meanings(session, village.organisations["QUA"], ["po"]).values()
+        assert session.get_one(JobRole, meant.job_role_id).code == "PO"
+
+
+def test_nobody_decides_about_another_organisations_titles(village: Village) -> None:
+    ids = more_titles(village, "PO")
+    stranger = village.client("hr elsewhere")
+    assert stranger.get("/organisations/QUA/job-titles").status_code == 404
+    page = send(
+        stranger,
+        "/organisations/FAR/job-titles",
+        "/organisations/FAR/role-lists/new",
+        **{f"other-{ids['PO']}": "PO"},
+    )
+    assert page.status_code == 404
+
+
+def test_the_queues_of_all_organisations_are_counted_for_the_administrator(village: Village) -> None:
+    page = village.client("administrator").get("/job-titles")
+    assert "Quarrelby Trust" in page.text
+    assert re.search(r'QUA/job-titles">Quarrelby Trust</a></th><td class="gt-number">1</td>', page.text)
+
+
+# --- People at two organisations ------------------------------------------------------------------------
+
+
+def pair(village: Village, email: str = "owner@example.org") -> tuple[int, int]:
+    """Somebody of Farrowdyke with the owner's address and another name."""
+    with db.transaction() as session:
+        other = session.get_one(Employment, village.employments["stranger"])
+        other.email = other.email_key = email
+        other.given_name, other.family_name, other.name_key = "Amina", "Jones", "aminajones"
+        session.add(other)
+    return village.employments["owner"], village.employments["stranger"]
+
+
+def test_a_doubtful_pair_is_linked_and_what_either_completed_counts_for_both(
+    village: Village, hr: FlaskClient
+) -> None:
+    one, other = pair(village)
+    page = hr.get("/people-to-link")
+    assert "Amina Jones" in page.text
+    assert "200000" not in page.text
+    page = send(hr, "/people-to-link", one=one, other=other, answer="same")
+    assert "They are linked as one person." in page.text
+    with db.transaction(read_only=True) as session:
+        first, second = (session.get_one(Employment, each) for each in (one, other))
+        assert first.person_id == second.person_id
+        held = session.exec(select(Completion).where(Completion.person_id == first.person_id)).all()
+        assert len(held) == 2
+    number = re.search(r"/people-to-link/(\d+)/apart", hr.get("/people-to-link").text)
+    assert number
+    page = send(hr, f"/people-to-link/{number[1]}/apart", "/people-to-link")
+    assert "Each has their own record again." in page.text
+    with db.transaction(read_only=True) as session:
+        first, second = (session.get_one(Employment, each) for each in (one, other))
+        assert first.person_id != second.person_id
+        for each in (first, second):
+            held = session.exec(select(Completion).where(Completion.person_id == each.person_id)).all()
+            assert len(held) == 1
+
+
+def test_a_pair_that_is_two_people_is_not_asked_about_again(village: Village, hr: FlaskClient) -> None:
+    one, other = pair(village)
+    page = send(hr, "/people-to-link", one=one, other=other, answer="different")
+    assert "You will not be asked again." in page.text
+    assert "Amina Jones" not in hr.get("/people-to-link").text
+
+
+def test_nobody_links_people_for_whom_nothing_speaks(village: Village, hr: FlaskClient) -> None:
+    page = send(
+        hr,
+        "/people-to-link",
+        one=village.employments["owner"],
+        other=village.employments["stranger"],
+        answer="same",
+    )
+    assert page.status_code == 404
+
+
+# --- Who may --------------------------------------------------------------------------------------------
+
+ADDRESSES = (
+    "/role-lists",
+    "/organisations/QUA/role-lists",
+    "/organisations/QUA/role-lists/new",
+    "/organisations/QUA/role-lists/undo",
+    "/organisations/QUA/job-titles",
+    "/people-to-link",
+)
+
+
+@pytest.mark.parametrize("who", ["owner", "trainer", "public health", None])
+def test_whoever_keeps_no_role_lists_sees_none(village: Village, who: str | None) -> None:
+    client = village.client(who)
+    for address in ADDRESSES:
+        assert client.get(address).status_code == (403 if who else 302), address
+
+
+def test_another_organisations_lists_do_not_exist(village: Village, hr: FlaskClient) -> None:
+    number = id_of(upload(hr, csv(everybody())))
+    stranger = village.client("hr elsewhere")
+    for address in (
+        "/organisations/QUA/role-lists",
+        "/organisations/QUA/role-lists/new",
+        f"/role-lists/{number}",
+        f"/role-lists/{number}/people?kind=joiner",
+    ):
+        assert stranger.get(address).status_code == 404, address
+    page = send(stranger, f"/role-lists/{number}/apply", "/organisations/FAR/role-lists/new")
+    assert page.status_code == 404
+    assert upload(stranger, csv(everybody()), code="FAR").status_code == 200
+
+
+def test_a_list_costs_as_many_queries_to_look_at_for_many_people_as_for_few(
+    hr: FlaskClient, queries_of: Callable[[], object]
+) -> None:
+    asked = []
+    for people in (10, 400):
+        lines = [f"8{n:05},Family{n},Given{n},Staff nurse,x{n}@example.org,," for n in range(people)]
+        page = upload(hr, csv(lines), covers="nothing")
+        number = id_of(page)
+        with queries_of() as sent:  # type: ignore[attr-defined]
+            hr.get(f"/role-lists/{number}")
+            hr.get(f"/role-lists/{number}/people?kind=joiner")
+        asked.append(len(sent))
+    assert asked[0] == asked[1]
+
+
+def test_a_job_title_may_hold_anything(village: Village, hr: FlaskClient) -> None:
+    with db.transaction() as session:
+        title = session.exec(select(JobTitle).where(JobTitle.title == "Band 6")).first()
+        assert title is not None
+        title.title = "<script>alert(1)</script>"
+        session.add(title)
+    assert "<script>alert(1)</script>" not in hr.get("/organisations/QUA/job-titles").text
