@@ -1,5 +1,6 @@
 // On top of pages that work without: arrow keys in the matrix, and the sentence of a row while it is typed.
 
+const text = (cell) => cell.innerText.replace(/\s+/g, " ").trim();
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 for (const table of document.querySelectorAll("table[data-edit]")) {
@@ -14,9 +15,9 @@ for (const table of document.querySelectorAll("table[data-edit]")) {
     const chosen = target(cell);
     if (chosen === cell) {
       cell.tabIndex = -1;
-      const column = table.tHead.rows[0].cells[cell.cellIndex].innerText;
+      const column = text(table.tHead.rows[0].cells[cell.cellIndex]);
       cell.setAttribute("role", "link");
-      cell.setAttribute("aria-label", `${cell.parentElement.cells[0].innerText}, ${column}: nothing is asked yet`);
+      cell.setAttribute("aria-label", `${text(cell.parentElement.cells[0])}, ${column}: nothing is asked yet`);
     }
     chosen.focus();
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -27,7 +28,7 @@ for (const table of document.querySelectorAll("table[data-edit]")) {
     const cell = event.target.closest("td");
     if (event.key === "Enter" && cell && !cell.querySelector("a")) {
       location.assign(address(cell));
-    } else if (step && !cell && event.target.classList.contains("gt-matrix") && event.ctrlKey === false) {
+    } else if (step && !cell && event.target.classList.contains("gt-matrix")) {
       if (event.key === "ArrowDown" || event.key === "ArrowRight") {
         event.preventDefault();
         go(rows[0].cells[1]);
