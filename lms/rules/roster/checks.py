@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from lms.rules.roster.captions import caption_key
 from lms.rules.roster.emails import is_address
 from lms.rules.roster.facts import BadRow, Field, KnownOrganisation, RowFact
 from lms.rules.roster.names import is_same_person, name_key, text_key
-from lms.rules.roster.numbers import Zeros, counts_rows
+from lms.rules.roster.numbers import Zeros, counts_rows, reference_of
 from lms.rules.roster.people import People
 
 
@@ -51,7 +52,7 @@ def _say_american_dates(people: People, aside: set[int]) -> None:
 
 
 def _restore_zeros(people: People, known: KnownOrganisation) -> None:
-    zeros = Zeros((fact.number for fact in people.rows), known.numbers)
+    zeros = Zeros((fact.number for fact in people.rows), known.numbers, padded=_pads_numbers(people))
     doubtful = [place for place, fact in enumerate(people.rows) if zeros.doubtful(fact.number)]
     for place in doubtful:
         fact = people.rows[place]
@@ -59,9 +60,39 @@ def _restore_zeros(people: People, known: KnownOrganisation) -> None:
         if number != fact.number:
             code = "number_zeros_restored" if len(number) > len(fact.number) else "number_repaired"
             people.say(fact.row, Field.NUMBER, fact.number, code, number=number, because=because)
-            people.rows[place] = fact._replace(number=number)
+            people.rows[place] = fact._replace(
+                number=number, reference=_follows(fact.reference, fact.number, number)
+            )
     people.bad = [bad._replace(number=bad.number and zeros.restored(bad.number)[0]) for bad in people.bad]
     _one_spelling(people)
+    _restore_managers(people, zeros)
+
+
+def _pads_numbers(people: People) -> bool:
+    number, reference = (
+        caption_key(people.layout.caption(field) or "") for field in (Field.NUMBER, Field.REFERENCE)
+    )
+    is_esr = number == "employeenumber" and reference == "assignmentnumber"
+    return is_esr or number in ("persno", "personnelnumber", "personnelno", "pernr")
+
+
+def _follows(reference: str | None, old: str, new: str) -> str | None:
+    """ESR's assignment number begins with the employee number, and loses the same zeros."""
+    begins = reference is not None and (reference == old or reference.startswith(f"{old}-"))
+    return new + reference[len(old) :] if begins and reference else reference
+
+
+def _restore_managers(people: People, zeros: Zeros) -> None:
+    """A manager is named by a number of the same kind, which was damaged in the same way."""
+    places = [place for place, fact in enumerate(people.rows) if fact.manager]
+    numbers = zeros.known | {fact.number for fact in people.rows} if places else frozenset()
+    for place in places:
+        fact = people.rows[place]
+        if fact.manager and fact.manager not in numbers:
+            plain, _ = reference_of(fact.manager)
+            restored, _ = zeros.restored(plain)
+            if restored in numbers:
+                people.rows[place] = fact._replace(manager=restored)
 
 
 def _one_spelling(people: People) -> None:

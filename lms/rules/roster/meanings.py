@@ -5,6 +5,7 @@ from typing import Any
 from lms.rules.roster.cells import CLEAR, NOTHING, Said, plain
 from lms.rules.roster.facts import Field
 from lms.rules.roster.names import PENDING, Name, is_honorific, is_vacant, parted
+from lms.rules.roster.numbers import reference_of
 from lms.rules.roster.titles import unpacked_unit
 
 # As long as the tables hold; what is longer is cut, and said.
@@ -24,6 +25,13 @@ def text_for(field: Field, raw: Any) -> tuple[str, Said]:
     if text == CLEAR:
         return "", (CLEAR,)
     return _cut(text, said, _LONGEST[field])
+
+
+def reference_for(raw: Any) -> tuple[str, Said]:
+    """An assignment's or position's reference."""
+    text, said = text_for(Field.REFERENCE, raw)
+    reference, code = reference_of(text)
+    return reference, (*said, code) if code else said
 
 
 def title_for(raw: Any) -> tuple[str, Said]:

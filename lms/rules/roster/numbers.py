@@ -18,9 +18,10 @@ _AS_FORMULA = re.compile(r'="([^"=]+)"|=(\d+)')
 _NEEDLESS = re.compile(r"(\d+)[.,]0+")
 _FURTHER_POST = re.compile(r"(?<=\w)-\d{1,2}$")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+")
-# Both national systems with a fixed width, ESR and SAP, use eight digits.
+# The two systems with numbers of a fixed width, ESR and SAP, pad them to eight digits (domain.md 3.1, 3.4).
 _WIDE = 8
 _ENOUGH = 10
+_MOST, _MANY = 0.9, 0.5
 
 
 # What a cell says about an employee number: the number, and a problem's code; ``number_repaired`` comes with both.
@@ -69,6 +70,18 @@ def _repaired(text: str) -> Number:
     return short, "number_repaired" if short != text else ""
 
 
+def reference_of(text: str) -> Number:
+    """An assignment's or position's reference, repaired as a number is, but without a word: a row has a number to go by."""
+    if not text or text.isalnum():
+        return text, ""
+    if _SCIENTIFIC.fullmatch(text):
+        return "", "reference_scientific"
+    short = text.lstrip("'’‘`").strip()
+    if found := _AS_FORMULA.fullmatch(short):
+        short = (found[1] or found[2]).strip()
+    return (found[1] if (found := _NEEDLESS.fullmatch(short)) else short), ""
+
+
 def without_suffix(found: Number) -> Number:
     """The employee number in an assignment number: ESR adds ``-2``, ``-3`` for further posts (domain.md 3.1)."""
     return _FURTHER_POST.sub("", found[0]), found[1]
@@ -78,13 +91,15 @@ class Zeros:
     """Restores leading zeros where it is known how many there were.
 
     Known are the numbers stored for the organisation; failing that, the width of a column in which some numbers
-    still have their zeros, or of a column of eight digits.
+    still have their zeros, or of a column of eight digits; ``padded`` where the captions are those of a system that
+    always has eight.
     """
 
-    def __init__(self, found: Iterable[str], known: Iterable[str]) -> None:
+    def __init__(self, found: Iterable[str], known: Iterable[str], *, padded: bool = False) -> None:
         self.known = frozenset(known)
         self.stripped = _unambiguous(self.known)
-        self.width, self.because = _width([number for number in found if number.isdigit()])
+        share = _MANY if padded else _MOST
+        self.width, self.because = _width([number for number in found if number.isdigit()], share)
 
     def doubtful(self, number: str) -> bool:
         """Whether it is worth asking what the number was."""
@@ -117,7 +132,7 @@ def _unambiguous(numbers: Iterable[str]) -> Mapping[str, str]:
     return {key: number for key, number in found.items() if key not in twice}
 
 
-def _width(numbers: list[str]) -> tuple[int, str]:
+def _width(numbers: list[str], share: float) -> tuple[int, str]:
     if not numbers:
         return 0, ""
     widths = Counter(map(len, numbers))
@@ -125,8 +140,8 @@ def _width(numbers: list[str]) -> tuple[int, str]:
     padded = {len(number) for number in numbers if number.startswith("0")}
     if padded == {widest} and widest > 1:
         return widest, f" because the numbers in this column have {widest} digits"
-    if widest == _WIDE and widths[widest] >= max(_ENOUGH, 0.9 * len(numbers)):
-        return widest, f" because nearly all numbers in this column have {widest} digits"
+    if widest == _WIDE and widths[widest] >= max(_ENOUGH, share * len(numbers)):
+        return widest, f" because most numbers in this column have {widest} digits"
     return 0, ""
 
 

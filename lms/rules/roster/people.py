@@ -16,6 +16,7 @@ from lms.rules.roster.meanings import (
     known_as_of,
     name_of_parts,
     name_part,
+    reference_for,
     text_for,
     title_for,
     units_for,
@@ -151,7 +152,7 @@ class People:
             if raw_reference.__class__ is str and raw_reference.isalnum() and len(raw_reference) < 12:
                 reference, reference_said = raw_reference, NOTHING
             else:
-                reference, reference_said = text_for(Field.REFERENCE, raw_reference)
+                reference, reference_said = reference_for(raw_reference)
             # ESR's positions differ in their numbers and hardly in their titles.
             title, title_said = titles[
                 unpacked_title(raw_title) if raw_title.__class__ is str and "|" in raw_title else raw_title

@@ -53,6 +53,10 @@ ERRORS = {
 WARNINGS = {
     "number_repaired": "Read as {number}.",
     "number_zeros_restored": "Leading zeros were lost; read as {number}{because}.",
+    "reference_scientific": (
+        "The reference was turned into scientific notation and digits are lost. It is left out; format the column as "
+        "text and save the list again."
+    ),
     "running_number": (
         "The numbers run 1, 2, 3 … down the list. If they only count the rows, they will point to other people next "
         "time: use employee numbers instead."

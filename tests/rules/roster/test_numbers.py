@@ -70,6 +70,32 @@ def test_zeros_are_restored_among_the_eight_digits_of_esr() -> None:
     assert reading.rows[-1].number == "00310000"
 
 
+def test_zeros_are_restored_in_an_esr_list_even_if_many_were_lost() -> None:
+    rows = [
+        [float(number), float(number), f"Person {number}", "x"] for number in (*ESR, *range(310000, 310012))
+    ]
+    captions = ["Employee Number", "Assignment Number", "Name", "Position"]
+    facts = read(*rows, captions=captions).rows
+    assert (facts[-1].number, facts[-1].reference) == ("00310011", "00310011")
+
+
+def test_an_assignment_number_and_a_manager_get_their_zeros_back_with_the_number() -> None:
+    known = KnownOrganisation(numbers=frozenset(("00310000", "00310001")))
+    captions = ["Employee Number", "Assignment Number", "Name", "Position", "Supervisor Employee Number"]
+    reading = read([310000, "310000-2", "Kit Gill", "x", 310001.0], captions=captions, known=known)
+    fact = reading.rows[0]
+    assert (fact.number, fact.reference, fact.manager) == ("00310000", "00310000-2", "00310001")
+
+
+def test_a_reference_in_scientific_notation_is_left_out_and_said() -> None:
+    reading = read(
+        ["7", "2.13E+07", "Kit Gill", "x"],
+        captions=["Employee Number", "Assignment Number", "Name", "Position"],
+    )
+    assert reading.rows[0].reference is None
+    assert warnings(reading) == [(2, "Assignment Number", "reference_scientific")]
+
+
 def test_numbers_of_differing_width_are_left_alone() -> None:
     reading = read(row("12345"), row("123456", given="A"), row("1234", given="B"))
     assert [fact.number for fact in reading.rows] == ["12345", "123456", "1234"]
