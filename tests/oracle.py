@@ -204,7 +204,7 @@ def staff_trained(world: World, on: date) -> dict[str, tuple[int, int]]:
     for n, _, t, one in everything(world, on):
         employed = world.employed[n]
         found[employed.organisation, employed.person][world.terms[t].module].append(one)
-    result = {code: (0, 0) for code in world.parents}
+    result = dict.fromkeys(world.parents, (0, 0))
     for (code, _), modules in found.items():
         each = [worst(standings) for standings in modules.values() if worst(standings) != "exempt"]
         if each:

@@ -83,7 +83,9 @@ def plan(session: Session, module: int, day: date, capacity: int | None, organis
 
 def complete(session: Session, person: int, module: int, day: date) -> None:
     session.add(
-        Completion(statement_id=f"{person}-{module}-{day}", person_id=person, module_id=module, completed_on=day)
+        Completion(
+            statement_id=f"{person}-{module}-{day}", person_id=person, module_id=module, completed_on=day
+        )
     )
     session.flush()
 

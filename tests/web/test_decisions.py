@@ -27,7 +27,13 @@ def owner(village: Village) -> str:
 def test_something_is_asked_of_one_person_and_ends(village: Village):
     client, here = village.client("hr"), owner(village)
     today = clock.today().isoformat()
-    fields = {"form": "addition", "module": "OLD", "shape": "once", "from": today, "reason": "Carries children"}
+    fields = {
+        "form": "addition",
+        "module": "OLD",
+        "shape": "once",
+        "from": today,
+        "reason": "Carries children",
+    }
     assert post(client, f"{here}/additions", fields).status_code == 302
     page = client.get(f"{here}/decisions").text
     assert "Carries children" in page
@@ -37,7 +43,9 @@ def test_something_is_asked_of_one_person_and_ends(village: Village):
     back = {"last_day": today, "back": f"{here}/decisions"}
     answer = post(client, f"/additions/{added.addition_id}/end", back)
     assert answer.location == f"{here}/decisions"
-    assert post(village.client("hr elsewhere"), f"/additions/{added.addition_id}/end", back).status_code == 404
+    assert (
+        post(village.client("hr elsewhere"), f"/additions/{added.addition_id}/end", back).status_code == 404
+    )
 
 
 def test_what_cannot_be_asked_is_told_at_its_field_and_stays_in_the_form(village: Village):
@@ -62,7 +70,10 @@ def test_somebody_is_exempt_for_a_while(village: Village):
     yesterday = (today - timedelta(days=1)).isoformat()
     post(client, f"/exemptions/{found.exemption_id}/end", {"last_day": yesterday, "back": here})
     assert "nhsuk-tag--grey" not in client.get(here).text
-    assert "Enter the first day" in post(client, f"{here}/exemptions", {"form": "exemption", "class": "away"}).text
+    assert (
+        "Enter the first day"
+        in post(client, f"{here}/exemptions", {"form": "exemption", "class": "away"}).text
+    )
 
 
 def test_a_claim_of_my_own_is_decided_by_somebody_else_and_counts(village: Village):
@@ -99,6 +110,8 @@ def test_a_claim_that_says_too_little_is_told_and_kept(village: Village):
     assert "Certificate 17" in village.client("hr").get(f"{here}/decisions").text
 
 
-@pytest.mark.parametrize(("who", "status"), [("hr", 200), ("hr elsewhere", 404), ("trainer", 403), ("mate", 403)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("hr", 200), ("hr elsewhere", 404), ("trainer", 403), ("mate", 403)]
+)
 def test_only_those_who_decide_about_people_there_do(village: Village, who: str, status: int):
     assert village.client(who).get(f"{owner(village)}/decisions").status_code == status
