@@ -5,7 +5,7 @@ A child ends when the supervisor does, however that happened: each reads its sta
 
 import os
 import signal
-import subprocess  # nosec B404  (our own command, no shell)
+import subprocess  # nosec B404
 import sys
 import threading
 import time
@@ -15,6 +15,7 @@ from types import FrameType
 
 import click
 
+STARTING_SECONDS = 120.0
 STOPPING_SECONDS = 20.0
 STEADY_SECONDS = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
@@ -27,6 +28,7 @@ class Child:
 
     name: str
     arguments: Sequence[str]
+    ready: Callable[[], bool] | None = None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -50,13 +52,19 @@ class Family:
     children: list[Child]
     ending: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, when_started: Callable[[], None]) -> None:
-        """Keep everybody running until somebody asks us to stop; then stop everybody."""
+    def run(self, when_ready: Callable[[], None]) -> None:
+        """Keep everybody running until somebody asks us to stop; then stop everybody.
+
+        One that says when it is ready has the machine to itself until then.
+        """
         before = {one: signal.signal(one, self._asked_to_stop) for one in (signal.SIGINT, signal.SIGTERM)}
         try:
+            ready = True
             for child in self.children:
                 child.start()
-            when_started()
+                ready = self._wait_for(child) and ready
+            if ready:
+                when_ready()
             while not self.ending.wait(0.2):
                 for child in self.children:
                     self._look_after(child)
@@ -67,6 +75,13 @@ class Family:
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.ending.set()
+
+    def _wait_for(self, child: Child) -> bool:
+        deadline = time.monotonic() + STARTING_SECONDS
+        while child.ready is not None and not child.ready():
+            if not child.alive or time.monotonic() > deadline or self.ending.wait(0.1):
+                return False
+        return True
 
     def _look_after(self, child: Child) -> None:
         now = time.monotonic()

@@ -58,7 +58,8 @@ def command(host: str, port: int, workers: int | None, threads: int, beside: boo
         "max_requests_jitter": 2_000,
         "control_socket_disable": True,
         "forwarded_allow_ips": "*" if chosen.proxies else "127.0.0.1,::1",
-        "loglevel": "warning",
+        # Ctrl-C reaches the whole group; that its workers are told too is no news.
+        "loglevel": "error" if beside else "warning",
         "proc_name": "golden-thread",
     }
     Server(options, chosen).run()

@@ -23,7 +23,7 @@ TO_BE_DONE = (Standing.DUE_SOON, Standing.NOT_YET_DUE, Standing.OUT_OF_DATE, Sta
 OPEN_STANDINGS = f"""
 SELECT j.post_id, j.employment_id, j.organisation_id, j.person_id, j.starts_on, j.term_id, j.rank, j.day, j.until
 FROM judged j WHERE j.rank IN ({", ".join(str(RANK[standing]) for standing in TO_BE_DONE)})
-"""  # nosec B608  (numbers of ours)
+"""  # nosec B608
 
 
 def settings(session: Session) -> Steps:

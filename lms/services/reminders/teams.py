@@ -21,7 +21,7 @@ OF_INTEREST = (Standing.DUE_SOON, Standing.OUT_OF_DATE, Standing.NOT_DONE)
 STANDINGS = f"""
 SELECT j.post_id, j.person_id, j.module_id, j.rank
 FROM judged j WHERE j.rank IN ({", ".join(str(RANK[standing]) for standing in OF_INTEREST)})
-"""  # nosec B608  (numbers of ours)
+"""  # nosec B608
 
 
 @dataclass(frozen=True, slots=True)

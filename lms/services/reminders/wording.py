@@ -82,7 +82,7 @@ def _counts(module: TeamModule) -> str:
 TEXTS = Environment(
     loader=PackageLoader("lms.services.reminders", "texts"),
     undefined=StrictUndefined,
-    autoescape=False,  # nosec B701  (plain text, not HTML)
+    autoescape=False,  # nosec B701
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
