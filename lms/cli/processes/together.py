@@ -31,7 +31,7 @@ def run(host: str, port: int, when_ready: Callable[[], None]) -> None:
 
 def address(host: str, port: int) -> str:
     """Where a person on this machine finds it."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+    here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # nosec B104
     return f"http://{here.get(host, f'[{host}]' if ':' in host else host)}:{port}"
 
 

@@ -9,7 +9,7 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from lms import schema, settings
+from lms import db, schema, settings
 from lms.app import create_app
 from lms.cli.processes.supervisor import end_with_supervisor
 from lms.errors import Unavailable
@@ -29,6 +29,8 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
+        # This is a fork of the process that checked the schema, and must not speak on its connection.
+        db.forget_connections()
         return create_app(self.chosen)
 
 
