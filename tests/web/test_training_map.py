@@ -294,6 +294,20 @@ def test_what_counts_for_what_is_said_followed_and_ended(mapped: Village):
     assert post(mapped.client("hr"), "/training-map/equivalences/1/end").status_code == 403
 
 
+def test_a_role_in_use_is_not_taken_away(mapped: Village):
+    client = mapped.client("administrator")
+    assert "Registered nurse" in client.get("/training-map/roles").text
+    answer = post(client, "/training-map/roles/remove", {"code": "RN"})
+    assert answer.status_code == 409
+    assert "in use by" in answer.text
+    with db.transaction() as session:
+        file = {"job-roles.csv": b"code,name\nOLD,Old role\n"}
+        reference.load(session, file, now=NOW, base_url=BASE_URL)
+    assert post(client, "/training-map/roles/remove", {"code": "OLD"}).status_code == 302
+    assert "Old role" not in client.get("/training-map/roles").text
+    assert post(mapped.client("hr"), "/training-map/roles/remove", {"code": "RN"}).status_code == 403
+
+
 def test_frameworks_and_gaps_are_pages_to_read(mapped: Village):
     files = {
         "levels.csv": b"framework,level,rank,cumulative,description\nF,skilled,1,yes,Meets people\n",

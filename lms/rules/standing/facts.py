@@ -50,7 +50,8 @@ class Term:
 
     ``minutes`` is what an hours requirement adds up to; ``fixed_day`` is (month, day); ``first_applied`` is the
     day the requirement first applied through all versions of the map (None: since always). ``version`` is the
-    number of the map version that brought this term. ``employment_id`` is set where ``who`` is person.
+    number of the map version that brought this term, ``decided_by`` the name of whoever published it (or asked
+    it of one person). ``employment_id`` is set where ``who`` is person.
     """
 
     term_id: int
@@ -70,6 +71,7 @@ class Term:
     first_applied: date | None = None
     from_day: date | None = None
     version: int | None = None
+    decided_by: str | None = None
     employment_id: int | None = None
 
     @property

@@ -71,10 +71,11 @@ def who(term: Term) -> str:
 def _rule(term: Term, named: Named) -> str:
     where = f"at {named.organisation}" if named.organisation else "in the whole partnership"
     since = f", since {day(term.first_applied)}" if term.first_applied else ""
+    decided = f", decided by {term.decided_by}" if term.decided_by else ""
     if term.who == "person":
-        return f"{who(term)} needs {named.module} (an addition of their own{since})."
+        return f"{who(term)} needs {named.module} (an addition of their own{decided}{since})."
     version = f"map version {term.version}" if term.version else "the map"
-    return f"{who(term)} {where} needs {named.module} ({version}{since})."
+    return f"{who(term)} {where} needs {named.module} ({version}{decided}{since})."
 
 
 def _held(term: Term, named: Named, completed_on: date, until: date | None, standing: Standing) -> str:

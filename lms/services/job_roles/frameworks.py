@@ -21,12 +21,31 @@ class LevelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleFacts:
+    """A job role with the name of its level."""
+
+    code: str
+    name: str
+    family: str
+    level: str | None
+    manager: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FrameworkFacts:
     """A framework with its levels from the lowest up."""
 
     name: str
     cumulative: bool
     levels: Sequence[LevelFacts]
+
+
+def roles(session: Session) -> list[RoleFacts]:
+    """Every job role, by family and name."""
+    rows = session.exec(
+        select(JobRole, Level.name).join(Level, isouter=True).order_by(JobRole.family, JobRole.name)
+    )
+    return [RoleFacts(one.code, one.name, one.family, level, one.manager) for one, level in rows]
 
 
 def every(session: Session) -> list[FrameworkFacts]:

@@ -10,9 +10,10 @@ from sqlmodel import Session, col, func, or_, select
 from lms.rules.dates import FOR_EVER, SINCE_ALWAYS
 from lms.rules.standing import Anchor, Shape, Term
 from lms.rules.training_map.counting import Link, Placed, counting, cumulative_links
+from lms.tables.accounts import Account
 from lms.tables.job_roles import Framework, JobRole, Level
 from lms.tables.organisations import Organisation, Setting
-from lms.tables.training_map import Equivalence, MapVersion, Module, Requirement, RequirementTerm
+from lms.tables.training_map import Addition, Equivalence, MapVersion, Module, Requirement, RequirementTerm
 
 DUE_SOON_SETTING = "due_soon_days"
 UNMAPPED_ROLE = 0
@@ -75,18 +76,47 @@ def in_force(session: Session, day: date) -> list[Term]:
         .subquery()
     )
     rows = session.exec(
-        select(RequirementTerm, Requirement, first.c.first, MapVersion.number)
+        select(RequirementTerm, Requirement, first.c.first)
         .join(Requirement, col(Requirement.id) == RequirementTerm.requirement_id)
         .join(first, first.c.requirement_id == Requirement.id)
-        .join(MapVersion, col(MapVersion.id) == RequirementTerm.map_version_id, isouter=True)
         .where(or_(col(RequirementTerm.from_day).is_(None), col(RequirementTerm.from_day) <= day))
         .where(or_(col(RequirementTerm.to_day).is_(None), col(RequirementTerm.to_day) >= day))
         .order_by(col(RequirementTerm.id))
     ).all()
-    return [
-        replace(_term(term, requirement), first_applied=_open(first_day), version=number)
-        for term, requirement, first_day, number in rows
-    ]
+    by_version = _versions(session)
+    by_addition = _additions(session) if any(one.employment_id for _, one, _ in rows) else {}
+    found = []
+    for term, requirement, first_day in rows:
+        version, decided_by = by_version.get(term.map_version_id, (None, by_addition.get(term.id)))
+        found.append(
+            replace(
+                _term(term, requirement),
+                first_applied=_open(first_day),
+                version=version,
+                decided_by=decided_by,
+            )
+        )
+    return found
+
+
+def _versions(session: Session) -> dict[int | None, tuple[int | None, str | None]]:
+    """The number of each version of the map, and the name of whoever published it."""
+    rows = session.exec(
+        select(MapVersion.id, MapVersion.number, Account.name)
+        .join(Account, col(Account.id) == MapVersion.published_by_id, isouter=True)
+        .where(col(MapVersion.number).is_not(None))
+    )
+    return {id_: (number, name) for id_, number, name in rows}
+
+
+def _additions(session: Session) -> dict[int | None, str | None]:
+    """Who decided what is asked of one person alone, by its term."""
+    rows = session.exec(
+        select(Addition.requirement_term_id, Account.name).join(
+            Account, col(Account.id) == Addition.decided_by_id, isouter=True
+        )
+    )
+    return dict(rows.all())
 
 
 def due_soon_days(session: Session, default: int) -> int:

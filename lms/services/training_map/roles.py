@@ -1,17 +1,20 @@
 """Taking a job role away, which only works once nothing uses it any more."""
 
+from datetime import datetime
+
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from lms.errors import Conflict
 from lms.rules.training_map.rows import RequirementRow
-from lms.services import job_roles
+from lms.services import audit, job_roles
+from lms.services.audit import Actor
 from lms.services.training_map.drafts import listed
 from lms.services.training_map.versions import newest, rows_of
 from lms.tables.job_roles import JobRole, JobTitle, JobTitleRole
 
 
-def remove(session: Session, code: str) -> None:
+def remove(session: Session, code: str, *, actor: Actor, now: datetime) -> None:
     """Take a job role away.
 
     It stands here and not with the job roles, because the map knows of roles and they know nothing of it.
@@ -38,6 +41,7 @@ def remove(session: Session, code: str) -> None:
     session.execute(delete(JobTitleRole).where(col(JobTitleRole.job_role_id) == role.id))
     session.execute(delete(JobRole).where(col(JobRole.id) == role.id))
     session.expire_all()
+    audit.record(session, actor, "job_role.removed", code, now=now)
 
 
 def _naming(rows: list[RequirementRow], code: str) -> list[RequirementRow]:

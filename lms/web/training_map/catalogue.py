@@ -13,6 +13,7 @@ from lms.services import gaps as gap_service
 from lms.services import organisations
 from lms.services.job_roles import frameworks as framework_service
 from lms.services.training_map import equivalences, modules
+from lms.services.training_map import roles as role_service
 from lms.web import guard
 from lms.web.asked import as_at
 from lms.web.guard import allow
@@ -78,6 +79,27 @@ def frameworks() -> str:
     return render_template("training_map/frameworks.html", frameworks=found)
 
 
+@blueprint.get("/training-map/roles")
+@allow(Action.SEE_TRAINING_MAP)
+def roles() -> str:
+    """Every job role, by family."""
+    with db.transaction(read_only=True) as session:
+        found = framework_service.roles(session)
+    return render_template("training_map/roles.html", roles=found, keeps=_keeps_all())
+
+
+@blueprint.post("/training-map/roles/remove")
+@allow(Action.KEEP_TRAINING_MAP)
+def remove_role() -> ResponseReturnValue:
+    """Take a job role away, if nothing uses it."""
+    _of_the_partnership()
+    code = request.form.get("code", "")
+    with db.transaction() as session:
+        role_service.remove(session, code, actor=guard.me().actor, now=clock.now())
+    flash(f"The role {code} is taken away.")
+    return redirect(url_for(".roles"))
+
+
 @blueprint.get("/training-map/gaps")
 @allow(Action.KEEP_TRAINING_MAP)
 def gaps() -> str:
@@ -90,6 +112,10 @@ def gaps() -> str:
     return render_template(
         "training_map/gaps.html", gaps=found, day=day, everywhere=reached.everywhere, places=places
     )
+
+
+def _keeps_all() -> bool:
+    return guard.can(Action.KEEP_TRAINING_MAP) and guard.scope(Action.KEEP_TRAINING_MAP).everywhere
 
 
 def _of_the_partnership() -> None:
@@ -108,7 +134,7 @@ def _page(problems: list[Problem] | None = None) -> str:
         declared=declared,
         counted=counted,
         today=clock.today(),
-        keeps=guard.can(Action.KEEP_TRAINING_MAP) and guard.scope(Action.KEEP_TRAINING_MAP).everywhere,
+        keeps=_keeps_all(),
         problems=problems or [],
         values=request.form,
     )

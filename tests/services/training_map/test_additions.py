@@ -6,11 +6,14 @@ import pytest
 from sqlmodel import Session, select
 
 from lms.errors import Conflict, Invalid, NotFound
+from lms.rules.access import EVERYTHING
 from lms.rules.training_map.rows import of_cells
+from lms.rules.training_map.versions import stamp
 from lms.services import reference, standing
-from lms.services.audit import COMMAND_LINE
+from lms.services.audit import COMMAND_LINE, Actor
 from lms.services.standing import Scope
-from lms.services.training_map import additions
+from lms.services.training_map import additions, drafts
+from lms.tables.accounts import Account
 from lms.tables.training_map import MapVersion, RequirementTerm
 from tests.services.test_reference import NOW
 
@@ -42,6 +45,26 @@ def test_an_addition_is_asked_of_one_person_from_its_first_day_to_its_last(
     (listed,) = additions.listed(session, organisation_ids=frozenset({1}))
     assert (listed.person, listed.module, listed.reason) == ("Driver 1", "B", "Carries children")
     assert listed.to_day == date(2026, 2, 28)
+
+
+def test_who_decided_and_which_version_stand_in_the_reason(session: Session, drivers: list[int]) -> None:
+    account = Account(email="jo@example.org", name="Jo Bell", created_at=NOW)
+    session.add(account)
+    session.flush()
+    actor = Actor("jo@example.org", account.id)
+    additions.add(session, drivers[0], SAFE, reason="Carries children", actor=actor, now=NOW)
+    draft = drafts.begin(session, title="Spring", actor=actor, now=NOW)
+    row = of_cells({"who": "everyone", "module": "C", "from": "2026-01-01"})
+    drafts.state(session, draft.id or 0, row.identity, [row], seen=stamp([]), scope=EVERYTHING)
+    given = {"reason": "Agreed", "revision": draft.revision, "scope": EVERYTHING, "actor": actor, "now": NOW}
+    drafts.release(session, draft.id or 0, from_day=date(2026, 1, 1), **given)
+    told = {
+        row.module: row.because
+        for row in standing.people(session, date(2026, 6, 30), Scope(employment_id=drivers[0]))
+    }
+    assert "(an addition of their own, decided by Jo Bell, since 1 January 2026)" in told["B"]
+    assert "(map version 2, decided by Jo Bell, since 1 January 2026)" in told["C"]
+    assert "(map version 1, since 1 January 2023)" in told["A"]
 
 
 def test_publishing_a_map_leaves_additions_alone(session: Session, drivers: list[int]) -> None:
