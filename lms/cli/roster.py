@@ -12,7 +12,7 @@ from sqlmodel import Session
 from lms import clock, db, settings, spreadsheets
 from lms.errors import Invalid, NotFound
 from lms.rules import roster as reading
-from lms.rules.roster import Problem, Reading
+from lms.rules.roster import Problem, Reading, copies
 from lms.services import audit, organisations, roster
 from lms.services.completions import reconciling
 from lms.services.coverage import effect
@@ -52,6 +52,11 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
             type=click.Path(path_type=Path),
             help='A JSON file that says which column is which: {"number": "Staff No", "title": "Post"}.',
         ),
+        click.option(
+            "--copy",
+            type=click.Path(path_type=Path),
+            help="Where to write a copy of a refused list, with numbers filled in or what is wrong beside each row.",
+        ),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON document."),
     ]
     for decorator in reversed(decorators):
@@ -70,7 +75,13 @@ def command() -> None:
 )
 @options
 def check(
-    file: Path, code: str, as_at: datetime | None, columns: Path | None, as_json: bool, **chosen: Any
+    file: Path,
+    code: str,
+    as_at: datetime | None,
+    columns: Path | None,
+    copy: Path | None,
+    as_json: bool,
+    **chosen: Any,
 ) -> None:
     """Say everything a role list would do. Writes nothing."""
     with db.transaction(read_only=True) as session:
@@ -80,6 +91,7 @@ def check(
         foreseen = effect.foreseen(session, organisation_id, checked) if not _unreadable(checked) else []
     _show(checked, foreseen, as_json=as_json, applied=False)
     if checked.errors and not checked.applicable:
+        _give_back(file, found, copy)
         raise Refused("The list has errors. Nothing was written.", checked, as_json=as_json)
 
 
@@ -89,7 +101,13 @@ def check(
 )
 @options
 def apply(
-    file: Path, code: str, as_at: datetime | None, columns: Path | None, as_json: bool, **chosen: Any
+    file: Path,
+    code: str,
+    as_at: datetime | None,
+    columns: Path | None,
+    copy: Path | None,
+    as_json: bool,
+    **chosen: Any,
 ) -> None:
     """Check a role list and apply it: everything, or nothing."""
     base_url, now = settings.current().base_url, clock.now()
@@ -102,6 +120,8 @@ def apply(
             stopped = checked.brakes and not checked.errors
             message = "The list was not applied, and nothing was changed."
             _show(checked, [], as_json=as_json, applied=False, stopped=bool(stopped))
+            beside = file.with_name(f"{file.stem}-with-numbers.xlsx") if found.numbers_to_fill_in else None
+            _give_back(file, found, copy or beside)
             raise Refused(message, checked, as_json=as_json)
         before = effect.now(session, organisation_id, found.as_at)
         applied = applying.apply(
@@ -143,6 +163,28 @@ def _read(
     except (Invalid, NotFound) as error:
         # Said like every other problem of a list, so that a script finds it in the document.
         return Reading(day, errors=(Problem(None, None, None, file.name, "file_unreadable", error.message),))
+
+
+def _give_back(file: Path, found: Reading, copy: Path | None) -> None:
+    """Writes the copy of a refused list under a name that is free, and says where."""
+    if found.sheet is None or found.header_row is None:
+        return
+    if copy is None:
+        if found.numbers_to_fill_in:
+            click.echo("Add --copy FILE.xlsx for a copy with numbers filled in.", err=True)
+        return
+    sheet = copies.sheet_of(spreadsheets.read(file).sheets, found)
+    rows = (copies.with_numbers if found.numbers_to_fill_in else copies.with_problems)(sheet, found)
+    content = spreadsheets.write_xlsx([(found.sheet, rows)])
+    try:
+        with copy.open("xb") as made:
+            made.write(content)
+    except OSError as error:
+        click.echo(
+            f"No copy: {copy} cannot be written ({error.strerror}). Name a new file with --copy.", err=True
+        )
+        return
+    click.echo(f"A copy is in {copy}.", err=True)
 
 
 def _columns(path: Path) -> dict[str, str | None]:
