@@ -12,13 +12,14 @@ from zlib import crc32
 
 import psycopg
 from sqlalchemy import Engine, event, text
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, ProgrammingError
 from sqlmodel import Session, create_engine
 
 from lms import settings
 from lms.errors import Conflict, Unavailable
 
 AWAY = "The database is busy or away. Try again in a moment."
+NO_SCHEMA = "The database is empty or of another version. Run: lms init"
 DRIVERS_OWN = (psycopg.OperationalError, sqlite3.OperationalError)
 # A connection that rested for longer, in seconds, is asked whether it is still there before it is used.
 RESTED = 5.0
@@ -75,7 +76,7 @@ def transaction(*, read_only: bool = False) -> Iterator[Session]:
 
     ``read_only`` takes no write lock on SQLite and never commits.
 
-    :raises Unavailable: when the database does not answer.
+    :raises Unavailable: when the database does not answer, or has no schema yet.
     """
     with Session(engine(), expire_on_commit=False) as session:
         try:
@@ -88,8 +89,10 @@ def transaction(*, read_only: bool = False) -> Iterator[Session]:
                 session.rollback()
             else:
                 session.commit()
-        except OperationalError as error:
+        except (OperationalError, ProgrammingError) as error:
             session.rollback()
+            if "no such table" in str(error.orig) or getattr(error.orig, "sqlstate", "") == "42P01":
+                raise Unavailable(NO_SCHEMA) from error
             if error.statement is None or error.connection_invalidated or "locked" in str(error.orig):
                 raise Unavailable(AWAY) from error
             raise

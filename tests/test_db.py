@@ -5,6 +5,7 @@ import sys
 import time
 
 import pytest
+from sqlalchemy import text
 
 from lms import db
 from lms.errors import Conflict, Unavailable
@@ -66,3 +67,8 @@ def test_a_database_that_is_away_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
             pass
     finally:
         db.configure(None)
+
+
+def test_a_database_without_a_schema_is_told_and_what_to_do(empty_database: str) -> None:
+    with pytest.raises(Unavailable, match="Run: lms init"), db.transaction() as session:
+        session.execute(text("SELECT 1 FROM organisation"))
