@@ -53,7 +53,9 @@ def fill(session: Session, people: int, organisations: int = 50) -> None:
     def aliased(count: int, name: str) -> str:
         return f"generate_series(1, {count}) AS {name}(n)" if postgres else f"{series(count)} {name}"
 
-    days_ago = "DATE '2026-06-30' - CAST({} AS int)" if postgres else "date('2026-06-30', '-' || ({}) || ' days')"
+    days_ago = (
+        "DATE '2026-06-30' - CAST({} AS int)" if postgres else "date('2026-06-30', '-' || ({}) || ' days')"
+    )
     sizes = {"orgs": organisations, "levels": 4, "roles": 300, "modules": 5, "people": people}
     for statement in STATEMENTS:
         parts = {name: series(size) for name, size in sizes.items()}
@@ -68,7 +70,13 @@ def fill(session: Session, people: int, organisations: int = 50) -> None:
             text(
                 "INSERT INTO requirement (id, identity, who, value, module_id) VALUES (:id, :identity, :who, :value, :module)"
             ),
-            {"id": number, "identity": f"{who}|{value}||M{module}", "who": who, "value": value, "module": module},
+            {
+                "id": number,
+                "identity": f"{who}|{value}||M{module}",
+                "who": who,
+                "value": value,
+                "module": module,
+            },
         )
         session.execute(
             text(
