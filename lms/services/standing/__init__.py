@@ -6,14 +6,13 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Date
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from lms.rules.standing import BY_RANK, DUE_SOON_DAYS, Standing, Term, due_by, until
 from lms.rules.standing.words import Named, because
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
 from lms.services.standing.query import Planned, Scope, prepare
-from lms.tables.organisations import Organisation
 
 __all__ = ["Asked", "Planned", "Row", "Scope", "people"]
 
@@ -74,11 +73,10 @@ def people(
     days = reading.due_soon_days(session, DUE_SOON_DAYS) if due_soon_days is None else due_soon_days
     prepared = prepare(session, asked, on, scope, days, with_source=True)
     statement = prepared.then(PEOPLE, starts_on=Date(), day=Date(), until=Date())
-    codes = _organisation_codes(session)
-    return [_row(asked, codes, dict(found)) for found in session.execute(statement).mappings()]
+    return [_row(asked, dict(found)) for found in session.execute(statement).mappings()]
 
 
-def _row(asked: Asked, codes: Mapping[int, str], found: Mapping[str, Any]) -> Row:
+def _row(asked: Asked, found: Mapping[str, Any]) -> Row:
     term = asked.terms[found["term_id"]]
     standing, completed_on = BY_RANK[found["rank"]], found["day"]
     source = int(found["source"]) if found["source"] is not None else None
@@ -89,7 +87,7 @@ def _row(asked: Asked, codes: Mapping[int, str], found: Mapping[str, Any]) -> Ro
     named = Named(
         module=module,
         refresher=asked.modules[term.refresher_module_id] if term.refresher_module_id else None,
-        organisation=codes[term.organisation_id] if term.organisation_id else None,
+        organisation=asked.organisations[term.organisation_id] if term.organisation_id else None,
         completed=asked.modules[source] if source else None,
     )
     return Row(
@@ -123,7 +121,3 @@ def _requirement(term: Term, named: Named) -> str:
     """The requirement's identity in one line: who, where, module."""
     value = f" {term.value}" if term.value else ""
     return f"{term.who}{value} · {named.organisation or 'partnership'} · {named.module}"
-
-
-def _organisation_codes(session: Session) -> dict[int, str]:
-    return {one: code for one, code in session.exec(select(Organisation.id, Organisation.code)) if one}

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, func, or_, select
 
 from lms.rules.dates import FOR_EVER, SINCE_ALWAYS
@@ -35,14 +37,15 @@ class Role:
 class Asked:
     """Everything about the map that a standing on one date depends on.
 
-    ``modules`` are the codes; ``links`` give for each module needed the modules that count for it; ``below`` gives an organisation with
-    everything beneath it.
+    ``modules`` and ``organisations`` are the codes; ``links`` give for each module needed the modules that count
+    for it; ``below`` gives an organisation with everything beneath it.
     """
 
     terms: Mapping[int, Term]
     roles: Mapping[int, Role]
     modules: Mapping[int, str]
     links: Mapping[int, Sequence[Link]]
+    organisations: Mapping[int, str]
     below: Mapping[int, frozenset[int]]
 
     def applies(self, term: Term, role: Role | None) -> bool:
@@ -58,11 +61,13 @@ class Asked:
 def on(session: Session, day: date, *, terms: Iterable[Term] | None = None) -> Asked:
     """Read the map in force on a day; ``terms`` puts others in the place of the published ones."""
     chosen = {term.term_id: term for term in (in_force(session, day) if terms is None else terms)}
-    modules = {number: code for number, code in session.exec(select(Module.id, Module.code)) if number}
+    modules, levels = _modules(session)
     needed = {term.module_id for term in chosen.values()} | {
         term.refresher_module_id for term in chosen.values() if term.refresher_module_id is not None
     }
-    return Asked(chosen, _roles(session), modules, counting(needed, _links(session)), _below(session))
+    links = counting(needed, _declared(session) + levels)
+    codes, parents = _organisations(session)
+    return Asked(chosen, _roles(session), modules, links, codes, _below(parents))
 
 
 def in_force(session: Session, day: date) -> list[Term]:
@@ -75,38 +80,27 @@ def in_force(session: Session, day: date) -> list[Term]:
         .group_by(col(RequirementTerm.requirement_id))
         .subquery()
     )
-    rows = session.exec(
-        select(RequirementTerm, Requirement, first.c.first)
+    # SQLModel's own select knows of four columns at most.
+    rows: Sequence[Any] = session.execute(
+        columns_of(RequirementTerm, Requirement, first.c.first, col(MapVersion.number), col(Account.name))
         .join(Requirement, col(Requirement.id) == RequirementTerm.requirement_id)
         .join(first, first.c.requirement_id == Requirement.id)
+        .join(MapVersion, col(MapVersion.id) == RequirementTerm.map_version_id, isouter=True)
+        .join(Account, col(Account.id) == MapVersion.published_by_id, isouter=True)
         .where(or_(col(RequirementTerm.from_day).is_(None), col(RequirementTerm.from_day) <= day))
         .where(or_(col(RequirementTerm.to_day).is_(None), col(RequirementTerm.to_day) >= day))
         .order_by(col(RequirementTerm.id))
     ).all()
-    by_version = _versions(session)
-    by_addition = _additions(session) if any(one.employment_id for _, one, _ in rows) else {}
-    found = []
-    for term, requirement, first_day in rows:
-        version, decided_by = by_version.get(term.map_version_id, (None, by_addition.get(term.id)))
-        found.append(
-            replace(
-                _term(term, requirement),
-                first_applied=_open(first_day),
-                version=version,
-                decided_by=decided_by,
-            )
+    of_additions = _additions(session) if any(row[1].employment_id for row in rows) else {}
+    return [
+        replace(
+            _term(term, requirement),
+            first_applied=_open(first_day),
+            version=number,
+            decided_by=published_by or of_additions.get(term.id),
         )
-    return found
-
-
-def _versions(session: Session) -> dict[int | None, tuple[int | None, str | None]]:
-    """The number of each version of the map, and the name of whoever published it."""
-    rows = session.exec(
-        select(MapVersion.id, MapVersion.number, Account.name)
-        .join(Account, col(Account.id) == MapVersion.published_by_id, isouter=True)
-        .where(col(MapVersion.number).is_not(None))
-    )
-    return {id_: (number, name) for id_, number, name in rows}
+        for term, requirement, first_day, number, published_by in rows
+    ]
 
 
 def _additions(session: Session) -> dict[int | None, str | None]:
@@ -158,27 +152,51 @@ def _roles(session: Session) -> dict[int, Role]:
     return {row[0]: Role(*row) for row in rows}
 
 
-def _links(session: Session) -> list[Link]:
-    declared = [
-        Link(one.module_id, one.counts_for_id, one.from_day or SINCE_ALWAYS, one.to_day or FOR_EVER)
-        for one in session.exec(select(Equivalence))
-    ]
-    placed = session.exec(
-        select(Module.id, Level.framework_id, Level.rank, Framework.cumulative)
-        .join(Level, col(Level.id) == Module.level_id)
-        .join(Framework, col(Framework.id) == Level.framework_id)
+def _modules(session: Session) -> tuple[dict[int, str], list[Link]]:
+    """The code of every module, and what counts for what by cumulative levels."""
+    rows: Sequence[Any] = session.execute(
+        columns_of(
+            col(Module.id),
+            col(Module.code),
+            col(Level.framework_id),
+            col(Level.rank),
+            col(Framework.cumulative),
+        )
+        .join(Level, col(Level.id) == Module.level_id, isouter=True)
+        .join(Framework, col(Framework.id) == Level.framework_id, isouter=True)
     ).all()
-    return declared + cumulative_links(
+    placed = [
         Placed(module, framework, rank, cumulative)
-        for module, framework, rank, cumulative in placed
-        if module
+        for module, _, framework, rank, cumulative in rows
+        if framework is not None
+    ]
+    return {row[0]: row[1] for row in rows}, cumulative_links(placed)
+
+
+def _declared(session: Session) -> list[Link]:
+    rows = session.execute(
+        columns_of(
+            col(Equivalence.module_id),
+            col(Equivalence.counts_for_id),
+            col(Equivalence.from_day),
+            col(Equivalence.to_day),
+        )
+    )
+    return [
+        Link(module, counts_for, start or SINCE_ALWAYS, end or FOR_EVER)
+        for module, counts_for, start, end in rows
+    ]
+
+
+def _organisations(session: Session) -> tuple[dict[int, str], dict[int, int | None]]:
+    rows = session.exec(select(Organisation.id, Organisation.code, Organisation.parent_id)).all()
+    return (
+        {one: code for one, code, _ in rows if one is not None},
+        {one: parent for one, _, parent in rows if one is not None},
     )
 
 
-def _below(session: Session) -> dict[int, frozenset[int]]:
-    parents = {
-        one: parent for one, parent in session.exec(select(Organisation.id, Organisation.parent_id)) if one
-    }
+def _below(parents: Mapping[int, int | None]) -> dict[int, frozenset[int]]:
     below: dict[int, set[int]] = defaultdict(set)
     for organisation in parents:
         above: int | None = organisation
