@@ -24,6 +24,15 @@ PAGES = {
         "/coverage?as_at=2026-06-30&by=place",
         "/coverage/modules.csv?as_at=2026-06-30",
         "/coverage/staff.csv?as_at=2026-06-30",
+        "/training-map",
+        "/training-map/training-map.csv",
+        "/training-map/versions",
+        "/training-map/versions/1",
+        "/training-map/modules",
+        "/training-map/frameworks",
+        "/training-map/roles",
+        "/training-map/gaps?as_at=2026-06-30",
+        "/prior-learning",
     ],
     "hr": [
         "/organisations/QUA/people?as_at=2026-06-30",
@@ -32,8 +41,13 @@ PAGES = {
         "/organisations/QUA/coverage/counted?as_at=2026-06-30",
         "/people/1?as_at=2026-06-30",
         "/people/1/statements/00000000-0000-4000-8000-000000100000",
+        "/people/1/decisions",
     ],
-    "owner": ["/learning?as_at=2026-06-30", "/learning/statements/00000000-0000-4000-8000-000000100000"],
+    "owner": [
+        "/learning?as_at=2026-06-30",
+        "/learning/prior",
+        "/learning/statements/00000000-0000-4000-8000-000000100000",
+    ],
 }
 # A page that asks more often than this has a loop in it, whatever the number of people.
 AT_MOST = 25
