@@ -40,7 +40,7 @@ class Employment(SQLModel, table=True):
     given_name: str = Field(default="", max_length=200)
     family_name: str = Field(default="", max_length=200)
     known_as: str | None = Field(default=None, max_length=200)
-    name_key: str = Field(default="", max_length=420)
+    name_key: str = Field(default="", max_length=420, index=True)
     email: str | None = Field(default=None, max_length=254)
     email_key: str | None = Field(default=None, max_length=254, index=True)
     role_list_id: int | None = Field(default=None, foreign_key="role_list.id")

@@ -7,9 +7,11 @@ lists).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations, groupby
+from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from lms.errors import NotFound
@@ -23,8 +25,9 @@ from lms.tables.people import Employment, PersonLink
 
 SAME_ADDRESS, SAME_NAME = "same_address", "same_name"
 MISSING = "There is no such pair of people to decide on, or it has been decided. Reload the page to see which there are."
-# More people than this behind one address: a shared mailbox, which says nothing about anybody.
-MAILBOX = 3
+# More people than this with one address or name: a shared mailbox, or a name that says nothing about anybody.
+SHARED_BY = 3
+AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -64,49 +67,32 @@ def pairs(session: Session, scope: Scope, *, limit: int = 100) -> list[Pair]:
 
     The same name counts only where nobody else in either organisation has it, and no two addresses speak against it.
     """
-    one, other = aliased(Employment), aliased(Employment)
-    apart = (
-        col(one.organisation_id) < col(other.organisation_id),
-        col(one.person_id) != col(other.person_id),
-        ~_decided(one, other),
-        *_reaches(scope, one, other),
-    )
-    held = _holders()
-    by_address = (
-        select(one, other)
-        .join(other, col(one.email_key) == col(other.email_key))
-        .join(held, held.c.key == col(one.email_key))
-        .where(*apart, held.c.holders <= MAILBOX)
-        .order_by(col(one.name_key), col(one.id), col(other.id))
-        .limit(limit)
-    )
-    found = [(SAME_ADDRESS, *row) for row in session.execute(by_address).all()]
-    if len(found) < limit:
-        mine, theirs = _only_ones(), _only_ones()
-        by_name = (
-            select(one, other)
-            .join(other, col(one.name_key) == col(other.name_key))
-            .join(
-                mine, (mine.c.organisation_id == col(one.organisation_id)) & (mine.c.key == col(one.name_key))
-            )
-            .join(
-                theirs,
-                (theirs.c.organisation_id == col(other.organisation_id))
-                & (theirs.c.key == col(other.name_key)),
-            )
-            .where(
-                *apart,
-                col(one.name_key) != "",
-                or_(col(one.email_key).is_(None), col(other.email_key).is_(None)),
-            )
-            .order_by(col(one.name_key), col(one.id), col(other.id))
-            .limit(limit - len(found))
-        )
-        found += [(SAME_NAME, *row) for row in session.execute(by_name).all()]
     names = _organisations(session)
-    return [
-        Pair(_side(first, scope, names), _side(second, scope, names), why) for why, first, second in found
-    ]
+    found: list[Pair] = []
+    keys_by_reason: tuple[tuple[str, Mapped[Any]], ...] = (
+        (SAME_ADDRESS, col(Employment.email_key)),
+        (SAME_NAME, col(Employment.name_key)),
+    )
+    for why, key in keys_by_reason:
+        after = ""
+        while len(found) < limit and (keys := _shared(session, scope, why, key, after)):
+            after = keys[-1]
+            held = session.execute(
+                select(Employment).where(key.in_(keys)).order_by(key, col(Employment.id))
+            ).scalars()
+            together = [
+                list(some) for _, some in groupby(held, _email_key if why == SAME_ADDRESS else _name_key)
+            ]
+            candidates = [
+                two for some in together for two in combinations(some, 2) if _open(*two, scope, why)
+            ]
+            decided = _decided(session, candidates)
+            found += [
+                Pair(_side(one, scope, names), _side(other, scope, names), why)
+                for one, other in candidates
+                if _homes(one, other) not in decided
+            ]
+    return found[:limit]
 
 
 def same(
@@ -203,49 +189,64 @@ def _pair(session: Session, scope: Scope, employment_id: int, other_id: int) -> 
     return one, other
 
 
-def _decided(one: type[Employment], other: type[Employment]) -> ColumnElement[bool]:
-    """Whether somebody has said what these two are, or taken them apart."""
-    first, second = col(one.home_person_id), col(other.home_person_id)
-    return (
-        select(col(PersonLink.id))
-        .where(
-            or_(
-                (col(PersonLink.person_id) == first) & (col(PersonLink.linked_to_id) == second),
-                (col(PersonLink.person_id) == second) & (col(PersonLink.linked_to_id) == first),
-            )
-        )
-        .exists()
-    )
-
-
-def _reaches(scope: Scope, one: type[Employment], other: type[Employment]) -> Sequence[ColumnElement[bool]]:
-    if scope.everywhere:
-        return ()
-    ids = scope.organisation_ids
-    return (or_(col(one.organisation_id).in_(ids), col(other.organisation_id).in_(ids)),)
-
-
-def _holders() -> Subquery:
-    """How many employments there are behind each address that has more than one."""
-    key = col(Employment.email_key)
-    return (
-        select(key.label("key"), func.count().label("holders"))
-        .where(key.is_not(None))
+def _shared(session: Session, scope: Scope, why: str, key: Mapped[Any], after: str) -> Sequence[str]:
+    """The next addresses or names that a few different people have, at two organisations or more."""
+    # First what several have, from the index alone; only of those are the rows looked at.
+    several = (
+        select(key.label("key"))
+        .where(key > after)
         .group_by(key)
-        .having(func.count() > 1)
+        .having(func.count().between(2, SHARED_BY))
         .subquery()
     )
-
-
-def _only_ones() -> Subquery:
-    """Names that one person alone has in an organisation."""
-    organisation, key = col(Employment.organisation_id), col(Employment.name_key)
-    return (
-        select(organisation.label("organisation_id"), key.label("key"))
-        .group_by(organisation, key)
-        .having(func.count() == 1)
-        .subquery()
+    people, organisations = func.count(), func.count(func.distinct(col(Employment.organisation_id)))
+    query = (
+        select(key)
+        .join(several, several.c.key == key)
+        .group_by(key)
+        .having(organisations > 1, func.count(func.distinct(col(Employment.person_id))) > 1)
+        .order_by(key)
+        .limit(AT_ONCE)
     )
+    if why == SAME_NAME:
+        query = query.having(organisations == people, func.count(col(Employment.email_key)) < people)
+    if not scope.everywhere:
+        within = case((col(Employment.organisation_id).in_(scope.organisation_ids), 1), else_=0)
+        query = query.having(func.sum(within) > 0)
+    return session.execute(query).scalars().all()
+
+
+def _email_key(employment: Employment) -> str | None:
+    return employment.email_key
+
+
+def _name_key(employment: Employment) -> str | None:
+    return employment.name_key
+
+
+def _open(one: Employment, other: Employment, scope: Scope, why: str) -> bool:
+    """Whether there is something to ask about these two, and this scope may."""
+    if one.organisation_id == other.organisation_id or one.person_id == other.person_id:
+        return False
+    if why == SAME_NAME and one.email_key and other.email_key:
+        return False
+    return scope.covers(one.organisation_id) or scope.covers(other.organisation_id)
+
+
+def _homes(one: Employment, other: Employment) -> tuple[int, int]:
+    first, second = sorted((one.home_person_id, other.home_person_id))
+    return first, second
+
+
+def _decided(session: Session, candidates: Sequence[tuple[Employment, Employment]]) -> set[tuple[int, int]]:
+    """The pairs of which somebody has said what they are, or whom somebody took apart."""
+    persons = {person for two in candidates for person in _homes(*two)}
+    rows = session.execute(
+        select(col(PersonLink.linked_to_id), col(PersonLink.person_id)).where(
+            col(PersonLink.person_id).in_(persons)
+        )
+    ).all()
+    return {(min(row), max(row)) for row in rows}
 
 
 def _organisations(session: Session) -> dict[int, str]:
