@@ -72,8 +72,9 @@ class _World:
         self.void = _void(session, candidates)
         self.decisions = _decisions(session, candidates)
         self.trusted = _trusted(session, foreign)
-        self.matches = _matches(session, foreign)
-        self.emails = _emails(session, foreign)
+        others = [one for one in candidates if self._of_account(one) is None]
+        self.matches = _matches(session, others)
+        self.emails = _emails(session, others)
 
     def look_at(self, one: Candidate) -> Counted | Open | None:
         """What becomes of a candidate."""
@@ -94,13 +95,18 @@ class _World:
         if module is None:
             return Open(one, Reason.UNKNOWN_ACTIVITY, one.activity)
         minutes = one.minutes if one.minutes is not None else module[1]
-        if one.account and (one.ours or one.account[0].rstrip("/") == self.home_page):
-            person = self.people.get(one.account[1].lower())
-            if person is not None:
-                return Counted(one, person, module[0], minutes, ahead)
+        person = self._of_account(one)
+        if person is not None:
+            return Counted(one, person, module[0], minutes, ahead)
         if chosen is not None:
             return Counted(one, chosen, module[0], minutes, ahead)
         return self._by_identity(one, module[0], minutes, ahead)
+
+    def _of_account(self, one: Candidate) -> int | None:
+        """The person of an account of this system; our own statements may name an earlier address of it."""
+        if one.account and (one.ours or one.account[0].rstrip("/") == self.home_page):
+            return self.people.get(one.account[1].lower())
+        return None
 
     def _by_identity(
         self, one: Candidate, module_id: int, minutes: int | None, ahead: bool
@@ -194,7 +200,7 @@ def _trusted(session: Session, foreign: Sequence[Candidate]) -> set[tuple[str, i
     return found
 
 
-def _matches(session: Session, foreign: Sequence[Candidate]) -> dict[int, int]:
+def _matches(session: Session, others: Sequence[Candidate]) -> dict[int, int]:
     def ask(some: list[int]) -> list[Any]:
         person = func.coalesce(col(Person.linked_to_id), col(Person.id))
         return [
@@ -205,14 +211,14 @@ def _matches(session: Session, foreign: Sequence[Candidate]) -> dict[int, int]:
             )
         ]
 
-    wanted = {terms.term(terms.AGENT, who) for one in foreign if (who := identity(one.actor))}
+    wanted = {terms.term(terms.AGENT, who) for one in others if (who := identity(one.actor))}
     return dict(map(tuple, _some(wanted, ask)))
 
 
-def _emails(session: Session, foreign: Sequence[Candidate]) -> dict[str, frozenset[int]]:
+def _emails(session: Session, others: Sequence[Candidate]) -> dict[str, frozenset[int]]:
     """The people of each e-mail address, and of each SHA-1 of one as a mailto IRI."""
-    addresses = {one.mbox.casefold(): one.mbox for one in foreign if one.mbox and len(one.mbox) <= 254}
-    digests = {one.sha1 for one in foreign if one.sha1}
+    addresses = {one.mbox.casefold(): one.mbox for one in others if one.mbox and len(one.mbox) <= 254}
+    digests = {one.sha1 for one in others if one.sha1}
 
     def ask(some: list[str]) -> list[Any]:
         return [
