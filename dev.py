@@ -75,7 +75,7 @@ def check(arguments):
         "ruff format": [PYTHON, "-m", "ruff", "format", "--check", "."],
         "mypy": [PYTHON, "-m", "mypy"],
         "import-linter": [BIN / "lint-imports"],
-        "bandit": [PYTHON, "-m", "bandit", "-q", "-ll", "-ii", "-r", "lms", "workers"],
+        "bandit": [PYTHON, "-m", "bandit", "-q", "-c", "pyproject.toml", "-r", "lms", "workers"],
         "compose.yaml": [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml"],
     }
     failed = []
