@@ -261,10 +261,10 @@ def test_every_error_stands_with_its_row_column_and_value_and_markup_is_only_sho
     page = upload(hr, csv(bad))
     assert page.status_code == 422
     assert "This list has errors" in page.text
-    assert "<td>Start Date</td>" in page.text
+    assert '<td data-label="Column">Start Date</td>' in page.text
     assert "31/02/2024" in page.text
     assert "This date does not exist. Correct it." in page.text
-    assert '<td class="gt-number">3</td>' in page.text
+    assert '<td class="gt-number" data-label="Row">3</td>' in page.text
     assert "There is no employee number." in page.text
     assert "<script>," not in page.text
     assert titles_of("100001") == ["Staff nurse"]
@@ -325,6 +325,18 @@ def test_the_rows_without_errors_can_be_applied_alone(hr: FlaskClient) -> None:
     assert "The list is applied" in page.text
     assert titles_of("100002") == ["Ward Manager"]
     assert titles_of("100001") == ["Staff nurse"]
+
+
+def test_good_rows_alone_are_stopped_by_the_brake_like_any_list(hr: FlaskClient) -> None:
+    page = upload(hr, csv([row(0), "100001,O’Neill,Ben,Ward Manager,mate@example.org,31/02/2024,"]))
+    number = re.search(r"/role-lists/(\d+)/good-rows", page.text)
+    assert number
+    page = send(hr, f"/role-lists/{number[1]}/good-rows", f"/role-lists/{number[1]}")
+    assert "3 of 5 people with a current post would leave" in page.text
+    assert "Confirm that this is right" in apply(hr, int(number[1])).text
+    assert "The list is applied" in apply(hr, int(number[1]), accept_leavers="yes").text
+    assert titles_of("100001") == ["Staff nurse"]
+    assert titles_of("100002") == []
 
 
 def test_half_a_list_makes_nobody_a_leaver_before_somebody_confirms_it(hr: FlaskClient) -> None:

@@ -55,12 +55,14 @@ class Checked:
     @property
     def applicable(self) -> bool:
         """Whether applying the list would be refused for nothing in it."""
-        return not self.brakes and (not self.errors or self._errors_in_rows_only)
+        return not self.brakes and not self.refused
 
     @property
-    def _errors_in_rows_only(self) -> bool:
+    def refused(self) -> bool:
+        """Whether errors stand in its way, which nobody can confirm as a brake."""
         in_rows = {bad.row for bad in self.reading.bad}
-        return self.options.only_good_rows and all(error.row in in_rows for error in self.errors)
+        left_out = self.options.only_good_rows and all(error.row in in_rows for error in self.errors)
+        return bool(self.errors) and not left_out
 
     def report(self, *, applied: bool = False) -> dict[str, Any]:
         """The shape of ``lms roster check --json``, without the effect on coverage, which lies downstream."""
@@ -205,10 +207,10 @@ def _titles(
     """How many titles of the list map, and those that do not: most people first, with the role each may mean."""
     written: dict[str, str] = {}
     counts: Counter[str] = Counter()
-    for row in reading.rows:
-        key = title_key(row.title)
-        written.setdefault(key, row.title)
-        counts[key] += 1
+    for title, times in Counter(row.title for row in reading.rows).items():
+        key = title_key(title)
+        written.setdefault(key, title)
+        counts[key] += times
     meant = job_roles.meanings(session, organisation_id, counts)
     waiting = sorted(
         (key for key in counts if key not in meant), key=lambda key: (-counts[key], written[key].casefold())

@@ -28,7 +28,7 @@ def check(session: Session, role_list_id: int) -> tuple[RoleList, Checked] | Non
         session, role_list.organisation_id, roster.unpacked(role_list), options_of(role_list)
     )
     role_list.report = checked.report()
-    role_list.state = roster.REFUSED if checked.errors and not checked.applicable else roster.CHECKED
+    role_list.state = roster.REFUSED if checked.refused else roster.CHECKED
     session.add(role_list)
     session.flush()
     return role_list, checked
@@ -65,7 +65,7 @@ def apply(session: Session, role_list_id: int, *, actor: Actor, now: datetime) -
     shown = role_list.report or {}
     if not checked.applicable or not _same(shown, checked.report()):
         role_list.report = checked.report() | {"changed_since": True}
-        role_list.state = roster.CHECKED if checked.applicable or not checked.errors else roster.REFUSED
+        role_list.state = roster.REFUSED if checked.refused else roster.CHECKED
         session.add(role_list)
         session.flush()
         return None
