@@ -6,7 +6,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Blueprint, Flask, url_for
+from flask import Blueprint, Flask, Request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -68,6 +69,7 @@ def create_app(chosen: Settings) -> Flask:
         # A form may stay open for as long as its session.
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.session_interface = _SessionsOfPages()
     _prepare_templates(app)
     for blueprint in PAGES + MACHINES:
         app.register_blueprint(blueprint)
@@ -79,6 +81,15 @@ def create_app(chosen: Settings) -> Flask:
         hops = chosen.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+class _SessionsOfPages(SecureCookieSessionInterface):
+    """Sessions for people; a machine has its key, and is spared the reading of a cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith("/xapi/"):
+            return self.make_null_session(app)
+        return super().open_session(app, request)
 
 
 def _prepare_templates(app: Flask) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from zlib import crc32
 
 import psycopg
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, ProgrammingError
 from sqlmodel import Session, create_engine
 
@@ -32,6 +32,7 @@ def configure(url: str | None) -> None:
     if _configured or engine.cache_info().currsize:
         engine().dispose()
     engine.cache_clear()
+    _readers.cache_clear()
     _configured.clear()
     if url is not None:
         _configured["url"] = url
@@ -103,24 +104,27 @@ def transaction(*, read_only: bool = False) -> Iterator[Session]:
 
 
 @contextmanager
-def reading() -> Iterator[Session]:
-    """A session for questions that each stand alone; never write in it.
+def reading() -> Iterator[Connection]:
+    """A bare connection for questions that each stand alone; never write on it.
 
-    PostgreSQL is spared the beginning and the end of a transaction, which cost as much as a short question.
+    There is no session around it, and on PostgreSQL no transaction, whose beginning and end cost as much as a
+    short question.
 
     :raises Unavailable: when the database does not answer.
     """
-    if engine().dialect.name == "sqlite":
-        with transaction(read_only=True) as session:
-            yield session
-        return
-    with Session(engine(), expire_on_commit=False) as session:
-        try:
-            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-            yield session
-        except (OperationalError, *DRIVERS_OWN) as error:
-            session.invalidate()
-            raise Unavailable(AWAY) from error
+    try:
+        with _readers().connect() as connection:
+            yield connection
+    except (OperationalError, *DRIVERS_OWN) as error:
+        raise Unavailable(AWAY) from error
+
+
+@cache
+def _readers() -> Engine:
+    options = (
+        {"lms_read_only": True} if engine().dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    )
+    return engine().execution_options(**options)
 
 
 @contextmanager

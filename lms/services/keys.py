@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex, token_urlsafe
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlmodel import Session, col
 
 from lms.errors import Invalid, NotFound
@@ -89,7 +89,7 @@ def create(
     return Made(made.id, made.prefix, secret)
 
 
-def good(session: Session, prefix: str, secret: str) -> Holder | None:
+def good(session: Session | Connection, prefix: str, secret: str) -> Holder | None:
     """The holder of a key, if the secret fits and the key is not revoked."""
     found = session.execute(
         select(

@@ -1,7 +1,6 @@
 """Statements as they arrive: one or many in a text, read and validated together (1.0.3 Communication 2.1.1, 2.1.2)."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms.rules.statements import strict_json, whole
 from lms.rules.statements.refusal import Refused
@@ -14,8 +13,7 @@ class TooLong(Refused):
     """A statement of more characters than one may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A validated statement, its text as it came, and the version by which it was validated."""
 
     value: dict[str, Any]

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlmodel import Session
-
 from lms.services.statements import rows
 from lms.services.statements.rows import Cursor
 
@@ -16,7 +14,7 @@ def keep(cursor: Cursor, attachments: Mapping[str, bytes]) -> None:
     )
 
 
-def of(session: Session, digests: Sequence[str]) -> dict[str, bytes]:
+def of(session: rows.Asking, digests: Sequence[str]) -> dict[str, bytes]:
     """The data that is here, by SHA-2 in lower case."""
     cursor = rows.cursor(session)
     found: dict[str, bytes] = {}

@@ -2,15 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
-
 from lms.services.statements import rows
 
 # From reading the clock for a batch to the first row of it there is no trace in the database.
 UNSEEN = timedelta(milliseconds=250)
 
 
-def through(session: Session, now: datetime) -> datetime:
+def through(session: rows.Asking, now: datetime) -> datetime:
     """The moment before which nothing will appear any more: the start of the oldest transaction that writes.
 
     The server's clock is read beside ours, so that the two need not agree. SQLite has one writer, whose places

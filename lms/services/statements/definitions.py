@@ -5,8 +5,6 @@ import marshal
 from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel import Session
-
 from lms.rules.statements import definitions, formats, terms
 from lms.services.statements import rows
 from lms.services.statements.rows import Cursor
@@ -60,7 +58,7 @@ def _print(definition: dict[str, Any]) -> bytes:
     return marshal.dumps(definition, 2)
 
 
-def of(session: Session, iris: Sequence[str]) -> dict[str, dict[str, Any]]:
+def of(session: rows.Asking, iris: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The definitions of activities, by IRI; those without one are left out."""
     wanted = {terms.term(terms.ACTIVITY, iri): iri for iri in iris}
     held = _held(rows.cursor(session), sorted(wanted))

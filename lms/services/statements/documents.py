@@ -23,7 +23,7 @@ class Held:
     updated_at: datetime
 
 
-def one(session: Session, address: Address) -> Held | None:
+def one(session: rows.Asking, address: Address) -> Held | None:
     """The document at an address."""
     found = session.execute(
         select(
@@ -33,7 +33,9 @@ def one(session: Session, address: Address) -> Held | None:
     return Held(bytes(found[0]), found[1], found[2], found[3]) if found else None
 
 
-def names(session: Session, address: Address, since: datetime | None) -> tuple[list[str], datetime | None]:
+def names(
+    session: rows.Asking, address: Address, since: datetime | None
+) -> tuple[list[str], datetime | None]:
     """The names of the documents of an activity or agent, changed after ``since``, and when the last one was."""
     wanted = select(col(Document.name), col(Document.updated_at)).where(col(Document.scope) == address.scope)
     if address.registration:

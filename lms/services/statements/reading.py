@@ -21,7 +21,7 @@ class Page:
     next: int | None = None
 
 
-def find(session: Session, query: Query, *, only_key: int | None = None) -> Page:
+def find(session: rows.Asking, query: Query, *, only_key: int | None = None) -> Page:
     """The statements that match and are not void; ``only_key`` narrows them to those that this key brought."""
     sql = _select(tuple(len(some) for some in query.filters), query.ascending, only_key is not None)
     values: list[Any] = []
@@ -74,7 +74,7 @@ def _select(shape: tuple[int, ...], ascending: bool, narrowed: bool) -> str:
     )
 
 
-def one(session: Session, statement_id: str, *, voided: bool, only_key: int | None = None) -> str | None:
+def one(session: rows.Asking, statement_id: str, *, voided: bool, only_key: int | None = None) -> str | None:
     """The text of one statement, if it is here and void or not as asked."""
     cursor = rows.cursor(session)
     found = cursor.run(
