@@ -1,5 +1,6 @@
 """The pages of role lists: uploaded, looked at, applied, undone; titles confirmed and people linked."""
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -11,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
-from lms import clock, db
+from lms import clock, db, settings
 from lms.rules.access import EVERYTHING
 from lms.rules.job_roles import title_key
 from lms.rules.sessions import Draft
@@ -163,6 +164,15 @@ def test_what_is_not_read_is_not_kept(hr: FlaskClient) -> None:
         reading = roster.unpacked(kept)
     assert "QQ12345" not in repr(reading)
     assert "QQ12345" not in repr(kept.report)
+
+
+def test_no_file_stays_behind_not_even_one_whose_process_was_killed(hr: FlaskClient) -> None:
+    folder = settings.current().var / "uploads"
+    (folder / "upload-killed").mkdir(parents=True)
+    os.utime(folder / "upload-killed", (0, 0))
+    upload(hr, csv(everybody()))
+    upload(hr, b"%PDF-1.4", "list.pdf")
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

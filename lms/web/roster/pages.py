@@ -4,14 +4,15 @@ import shutil
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flask import Blueprint, request
 
-from lms import settings, spreadsheets
+from lms import clock, settings, spreadsheets
 from lms.errors import Invalid
 from lms.rules.accounts import Problem
 from lms.spreadsheets import Workbook
@@ -23,6 +24,7 @@ AT_ONCE = 2_000
 # So much of a file travels inside the page that asks about it, so that it need not be chosen twice. The page is
 # not kept by the browser, and nothing of the file is kept here.
 CARRIED = 2 * 1024 * 1024
+LEFT_BEHIND = timedelta(hours=1)
 NO_FILE = "Select a role list"
 
 
@@ -79,6 +81,11 @@ def _name(filename: str) -> str:
 
 
 def _folder() -> Path:
+    """Where a file lies while it is read. What a killed process left behind goes with the next upload."""
     folder = settings.current().var / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.glob("upload-*"):
+        with suppress(FileNotFoundError):
+            if clock.now().timestamp() - left.stat().st_mtime > LEFT_BEHIND.total_seconds():
+                shutil.rmtree(left, ignore_errors=True)
     return folder
