@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from lms import clock, db
+from lms.cli.days import DAY
 from lms.errors import Invalid
 from lms.services import coverage, organisations
 from lms.services.coverage import By, Figures, OrganisationFigures, files
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 COUNTS = ("in_scope", "exempt", "trained", "due_soon", "not_yet_due", "not_done", "out_of_date", "unmapped")
 
 
@@ -39,11 +39,15 @@ def command(
             "Released figures need disclosure control and its audit, which this version does not have yet. "
             "Leave out --released; the figures then hold small numbers and are for the organisation itself."
         )
+    if code is not None and By(by).of_partnership_only:
+        raise click.UsageError(
+            f"One organisation lies in one {by}. Leave out --organisation, or choose another --by."
+        )
     if as_json and as_csv:
         raise click.UsageError("Choose --json or --csv, not both.")
     on = as_at.date() if as_at else clock.today()
     with db.transaction(read_only=True) as session:
-        ids = frozenset({organisations.by_code(session, code).id}) if code else None
+        ids = frozenset({organisations.by_code(session, code).id}) if code is not None else None
         figures = coverage.figures(session, on, organisation_ids=ids, partnership=code is None, by=By(by))
     if as_json:
         click.echo(json.dumps(coverage.as_json(figures), ensure_ascii=False, indent=1))

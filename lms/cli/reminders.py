@@ -9,13 +9,13 @@ import click
 from sqlmodel import Session, col, select
 
 from lms import clock, db
+from lms.cli.days import DAY
 from lms.services import organisations, reminders
 from lms.services.audit import COMMAND_LINE
 from lms.services.reminders import Addressee, Draft
 from lms.tables.organisations import Organisation
 from workers.reminders import send
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 # A sender that was killed keeps its lock until the database notices.
 PATIENCE = 30
 

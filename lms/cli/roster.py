@@ -10,6 +10,7 @@ import click
 from sqlmodel import Session
 
 from lms import clock, db, settings, spreadsheets
+from lms.cli.days import DAY
 from lms.errors import Invalid, NotFound
 from lms.rules import roster as reading
 from lms.rules.roster import Problem, Reading, copies
@@ -20,7 +21,6 @@ from lms.services.coverage.effect import Effect
 from lms.services.people import applying, checking, stored
 from lms.services.people.checking import Checked, Options
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 KINDS = ("joiners", "leavers", "movers", "changed", "unchanged")
 
 

@@ -8,12 +8,12 @@ import click
 from sqlmodel import Session, select
 
 from lms import clock, db
+from lms.cli.days import DAY
 from lms.errors import NotFound
 from lms.services import organisations, standing
 from lms.services.standing import Row, Scope
 from lms.tables.people import Employment
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 COLUMNS = ("employee_number", "person", "module", "standing", "completed_on", "valid_until", "due_by")
 
 

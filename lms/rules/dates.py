@@ -14,7 +14,11 @@ def day_in_london(instant: datetime) -> date:
     """The plain date on which an aware instant falls in Europe/London: 23:30 UTC on 30 June counts on 1 July."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs an offset")
-    return instant.astimezone(LONDON).date()
+    try:
+        return instant.astimezone(LONDON).date()
+    except OverflowError:
+        # In the first hours of the year 1 and the last of 9999 there is no other zone to go to.
+        return instant.date()
 
 
 def add_months(day: date, months: int) -> date:

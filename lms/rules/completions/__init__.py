@@ -12,6 +12,8 @@ from lms.rules.statements.verbs import ADL
 VERBS = (ADL + "completed", ADL + "passed", ADL + "mastered")
 # Clocks differ; a statement this far ahead is an error of some clock and not of ours.
 AHEAD = timedelta(minutes=10)
+# A year. What says more is a slip of some package and would meet any number of hours asked for.
+MOST_MINUTES = 366 * 24 * 60
 
 
 class Reason(StrEnum):
@@ -94,10 +96,16 @@ def candidate(
         mbox=person["mbox"].removeprefix("mailto:").lower() if "mbox" in person else None,
         sha1=person["mbox_sha1sum"].lower() if "mbox_sha1sum" in person else None,
         at=times.instant(statement["timestamp"]) if "timestamp" in statement else stored,
-        minutes=times.minutes(duration) if duration else None,
+        minutes=_minutes(duration) if duration else None,
         key_id=key_id,
         store_id=store_id,
     )
+
+
+def _minutes(duration: str) -> int | None:
+    """The minutes of a duration; None, as if it were not given, for one longer than anybody sits in a session."""
+    found = times.minutes(duration)
+    return found if found <= MOST_MINUTES else None
 
 
 def is_future(at: datetime, stored: datetime) -> bool:

@@ -98,6 +98,8 @@ class People:
         captions = {column.caption for column in self.layout.columns}
         incomplete = any(self.layout.position(field) is None for field in _SINGLE)
         coded = caption_key(self.layout.caption(Field.CATEGORY) or "") == "emplstatus"
+        # Elsewhere a bar is a part of the title.
+        packed = caption_key(self.layout.caption(Field.TITLE) or "") in ("job", "position")
         managers: Cache = Cache(lambda raw: text_for(Field.MANAGER, raw))
         titles, units, known_as_cells = Cache(title_for), Cache(units_for), Cache(known_as_of)
         parts, statuses = Cache(name_part), Cache(lambda raw: status_of(text_of(raw)))
@@ -155,7 +157,9 @@ class People:
                 reference, reference_said = reference_for(raw_reference)
             # ESR's positions differ in their numbers and hardly in their titles.
             title, title_said = titles[
-                unpacked_title(raw_title) if raw_title.__class__ is str and "|" in raw_title else raw_title
+                unpacked_title(raw_title)
+                if raw_title.__class__ is str and "|" in raw_title and (packed or raw_title[:1].isdigit())
+                else raw_title
             ]
             unit, unit_said = units[pick_units(padded)] if pick_units else ((), ())
             known_as, known_as_said = known_as_cells[raw_known_as]
@@ -200,7 +204,7 @@ class People:
             ):
                 remarks: Remarks = [
                     (Field.NUMBER, raw_number, number_code or ("" if number else "no_number")),
-                    *((self.name_field, raw_name if whole_names else raw_family, code) for code in name_said),
+                    *self._about_name(raw_name, parts[raw_given], raw_given, raw_family, name_said),
                     (self.name_field, "", "" if name.family or name.given else "no_name"),
                     *((Field.REFERENCE, raw_reference, code) for code in reference_said),
                     *((Field.TITLE, raw_title, code) for code in title_said),
@@ -223,6 +227,18 @@ class People:
             if end.order == "either":
                 self.either.append((len(facts), raw_end, True))
             facts.append(fact)
+
+    def _about_name(
+        self, whole: Any, given: tuple[str, Any, str], raw_given: Any, raw_family: Any, said: Iterable[str]
+    ) -> Remarks:
+        """What is to be said about a name, at the cell it is about."""
+        if self.whole_names:
+            return [(Field.NAME, whole, code) for code in said]
+        of_given = set(given[1])
+        return [
+            (Field.GIVEN, raw_given, code) if code in of_given else (Field.FAMILY, raw_family, code)
+            for code in said
+        ]
 
     @property
     def name_field(self) -> Field:
