@@ -150,8 +150,9 @@ def compare(
         else:
             _stays(plan, known, said, covers)
     for number, known in stored.items():
-        spared = number in untouched or name_key(known.given, known.family) in nameless
-        if number not in by_number and not spared and _current(known, as_at):
+        if number in by_number or number in untouched or not _current(known, as_at):
+            continue
+        if not nameless or name_key(known.given, known.family) not in nameless:
             _missing(plan, known, covers)
     return plan
 
@@ -187,6 +188,10 @@ def _joins(plan: Plan, number: str, said: Sequence[RowFact]) -> None:
 
 def _stays(plan: Plan, known: StoredPerson, said: Sequence[RowFact], covers: str | None) -> None:
     as_at = plan.as_at
+    if len(said) == len(known.posts) == 1 and _says_the_same(known, known.posts[0], said[0], as_at):
+        # Nearly everybody in nearly every list, and a list may hold 100,000.
+        plan.kinds[known.number] = Kind.UNCHANGED
+        return
     first_new = len(plan.new_posts)
     changes = _personal_changes(known, said)
     if changes:
@@ -203,7 +208,7 @@ def _stays(plan: Plan, known: StoredPerson, said: Sequence[RowFact], covers: str
             _retitle(plan, post, row)
             retitled = True
         else:
-            _keeps(plan, known, post, row)
+            _keeps(plan, known, post, row, listed)
     for post in known.posts:
         missing = post.id not in listed and post.current(as_at) and _covered(post, covers)
         if missing and not _gives_way(post, known.posts, listed):
@@ -223,10 +228,31 @@ def _stays(plan: Plan, known: StoredPerson, said: Sequence[RowFact], covers: str
         plan.kinds[known.number] = kind
 
 
-def _keeps(plan: Plan, known: StoredPerson, post: StoredPost, row: RowFact) -> None:
+def _says_the_same(known: StoredPerson, post: StoredPost, row: RowFact, as_at: date) -> bool:
+    """Whether a person's one row repeats, letter for letter or with blanks, what is stored of the one current post."""
+    return (
+        (row.given, row.family) == (known.given, known.family)
+        and (row.title in (post.title, ""))
+        and row.reference in (post.reference, None)
+        and row.known_as in (known.known_as, None)
+        and row.email in (known.email, None)
+        and row.start in (post.listed_start, None)
+        and row.end in (post.ends_on, None)
+        and (not row.units or unit_of(row.units) == post.unit)
+        and row.main in (post.main, None)
+        and row.bank in (post.bank, None)
+        and row.manager in (post.manager, None)
+        and not row.cleared
+        and row.status is not Status.LEFT
+        and (row.status is None or (row.status is Status.AWAY) == (post.away_id is not None))
+        and post.current(as_at)
+    )
+
+
+def _keeps(plan: Plan, known: StoredPerson, post: StoredPost, row: RowFact, listed: set[int]) -> None:
     """A row about a post under the title it has."""
     values = _post_changes(post, row, plan.as_at)
-    if "starts_on" in values and (before := _before(post, known.posts)):
+    if "starts_on" in values and (before := _before(post, known.posts, listed)):
         if values["starts_on"] <= before.starts_on:
             # The start of the whole employment, as lists keep it after a change of title.
             values.pop("starts_on")
@@ -245,12 +271,16 @@ def _gives_way(post: StoredPost, posts: Sequence[StoredPost], listed: set[int]) 
     )
 
 
-def _before(post: StoredPost, posts: Sequence[StoredPost]) -> StoredPost | None:
-    """The post that was held in this one's place before: the one it followed, or with its reference."""
+def _before(post: StoredPost, posts: Sequence[StoredPost], listed: set[int]) -> StoredPost | None:
+    """The post that was held in this one's place before: the one it followed, or with its reference.
+
+    A post that the list speaks of in a row of its own was held in no other's place.
+    """
     earlier = (
         one
         for one in posts
         if one.id < post.id
+        and one.id not in listed
         and (one.ends_on == post.starts_on - DAY or (one.reference and one.reference == post.reference))
     )
     return max(earlier, key=lambda one: one.id, default=None)
@@ -304,6 +334,7 @@ def _matched(
             if place not in found and not (row.reference and referenced):
                 alike = [one for one in left if title_key(one.title) == title_key(row.title)]
                 alike = [one for one in alike if not exact or one.listed_start == row.start]
+                alike.sort(key=lambda one: _far_from(one, row, as_at))
                 held = any(one.current(as_at) for one in left)
                 ended_too = exact and (_has_left(row, as_at) or not held)
                 take(place, next((one for one in alike if one.current(as_at) or ended_too), None))
@@ -312,6 +343,15 @@ def _matched(
             current = (one for one in left if one.current(as_at) and not (row.reference and one.reference))
             take(place, next(current, None))
     return [(row, found.get(place)) for place, row in rows.items()]
+
+
+def _far_from(post: StoredPost, row: RowFact, as_at: date) -> tuple[bool, int]:
+    """Of posts with one title a row speaks of the one with its end; of several that have ended, of the last."""
+    end = row.end
+    if row.status is Status.LEFT and (end is None or end >= as_at):
+        end = as_at - DAY
+    ended = post.ends_on if post.ends_on and not post.current(as_at) else None
+    return post.ends_on != end, -ended.toordinal() if ended else -date.max.toordinal()
 
 
 def _latest(posts: Sequence[StoredPost]) -> list[StoredPost]:
@@ -465,4 +505,4 @@ def _was_held(values: Mapping[str, Any]) -> bool:
 
 def _differs(said: str | None, stored: str | None) -> bool:
     """Letter case, white space and apostrophe style alone are not a change."""
-    return text_key(said or "") != text_key(stored or "")
+    return said != stored and text_key(said or "") != text_key(stored or "")

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lms.rules.people.plan import Kind, Plan, StoredPerson, StoredPost, compare
@@ -100,6 +100,21 @@ def second(first: list[RowFact], then: list[RowFact], covers: str | None = "all"
 def test_somebody_new_is_a_joiner_also_when_they_start_later() -> None:
     plan, _ = month({}, [row("1"), row("2", start=JULY)], MAY)
     assert plan.kinds == {"1": Kind.JOINER, "2": Kind.JOINER}
+
+
+def test_a_row_for_each_of_two_posts_moves_neither_out_of_the_others_way() -> None:
+    first = [
+        row(reference="1-0", end=JUNE - timedelta(days=1)),
+        row(reference="1-1", title="Porter", start=None),
+    ]
+    _, stored = month({}, first, MAY)
+    start = JULY - timedelta(days=20)
+    then = [row(reference="1-0", start=start), row(reference="1-1", title="Porter", start=start)]
+    _, stored = month(stored, then, JULY)
+    assert {post.title: (post.starts_on, post.ends_on) for post in stored["1"].posts} == {
+        "Nurse": (start, None),
+        "Porter": (start, None),
+    }
 
 
 def test_somebody_who_had_left_before_the_first_list_is_kept_and_counted_as_nothing() -> None:
@@ -247,6 +262,11 @@ def a_list(random: Random) -> list[RowFact]:
 
 
 @given(st.integers(0, 2**32))
+@example(2408281)
+@example(490250633)
+@example(4285247682)
+@example(3259805392)
+@example(1603032614)
 @settings(max_examples=400, deadline=None)
 def test_the_same_list_a_second_time_changes_nothing(seed: int) -> None:
     random = Random(seed)
