@@ -11,6 +11,7 @@ from lms.errors import Invalid
 from lms.rules.reference_files import Loaded
 from lms.services import reference
 
+PATIENCE = 60.0
 EXAMPLE = """\b
 Example:
   lms load reference
@@ -28,7 +29,7 @@ def command(folder: Path, as_json: bool) -> None:
     so load them after the role lists. Loading the same files again changes nothing.
     """
     contents = read_folder(folder)
-    with db.transaction() as session:
+    with db.alone("reference-files", patience=PATIENCE), db.transaction() as session:
         done = reference.load(session, contents, now=clock.now(), base_url=settings.current().base_url)
     if as_json:
         click.echo(json.dumps([_plain(loaded) for loaded in done], indent=1))

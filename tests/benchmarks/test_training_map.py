@@ -72,7 +72,7 @@ def test_a_preview_for_100_000_people_costs_at_most_two_standing_queries_for_the
     )
     assert told <= 2 * whole
     # 10 ms on a machine that has the time; on a busy one everything takes longer, the bare transaction too.
-    assert one < max(0.010, 30 * bare)
+    assert one < max(0.010, 60 * bare)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

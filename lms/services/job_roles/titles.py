@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Table, delete, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from lms.rules.dates import DAY
@@ -44,7 +45,7 @@ def keep(session: Session, organisation_id: int, titles: Mapping[str, str], now:
         if key not in known
     ]
     if new:
-        session.execute(insert(JobTitle), new)
+        _make(session, new)
         follow(session, now)
         known = _ids(session, organisation_id)
     return {key: known[key] for key in titles}
@@ -124,7 +125,7 @@ def load_titles(
         if (where, key) not in ids
     ]
     if new:
-        session.execute(insert(JobTitle), new)
+        _make(session, new)
         ids = _all_ids(session)
     meant = {
         row.job_title_id: row.job_role_id
@@ -165,6 +166,15 @@ def _state(session: Session, job_title_ids: Sequence[int], job_role_id: int | No
     _add(session, [(id_, meaning) for id_ in fresh if id_ not in ended], now, None, None)
     for id_ in (one for one in fresh if one in ended):
         _add(session, [(id_, meaning)], now, None, ended[id_] + DAY)
+
+
+def _make(session: Session, titles: Sequence[dict[str, Any]]) -> None:
+    """Add titles; one that somebody else has added at the same moment is left as it is."""
+    table: Table = JobTitle.__table__  # type: ignore[attr-defined]
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(postgresql.insert(table).on_conflict_do_nothing(), titles)
+    else:
+        session.execute(sqlite.insert(table).on_conflict_do_nothing(), titles)
 
 
 def _problems(
