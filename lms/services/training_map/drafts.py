@@ -1,4 +1,4 @@
-"""Drafts of the map: edited by several people at once, brought up to date, published from a day, taken back."""
+"""Drafts of the map: edited by several people at once, compared, brought up to date."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,18 +25,12 @@ from lms.services.audit import Actor
 from lms.services.training_map.versions import (
     DISCARDED,
     DRAFT,
-    PUBLISHED,
-    RELEASED,
     checked,
     newest,
-    publish,
     rows_of,
 )
 from lms.tables.organisations import Organisation
 from lms.tables.training_map import MapVersion
-
-MOVED_ON = "The map has been published again since this draft was begun. Bring the draft up to date first."
-NO_REASON = "Say in a sentence why the map changes. Everybody of whom something is asked can read it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +69,7 @@ def by_id(session: Session, draft_id: int) -> MapVersion:
 
     :raises NotFound: when there is none, or it has been published or discarded meanwhile.
     """
-    return _locked(session, draft_id, lock=False)
+    return locked(session, draft_id, lock=False)
 
 
 def state(
@@ -94,7 +88,7 @@ def state(
     :raises Conflict: when somebody else has changed this requirement meanwhile; nothing of theirs is lost.
     :raises Invalid: with every problem of the rows.
     """
-    draft = _locked(session, draft_id)
+    draft = locked(session, draft_id)
     whole = rows_of(draft)
     current = by_identity(whole).get(identity, [])
     if stamp(current) != seen and not same(current, rows):
@@ -126,7 +120,7 @@ def replace_all(
     :raises Conflict: when somebody has changed the draft since ``revision``.
     :raises Invalid: with every problem of the rows.
     """
-    draft = _locked(session, draft_id)
+    draft = locked(session, draft_id)
     if draft.revision != revision:
         raise Conflict(
             "Somebody else has changed this draft since you opened the page. Look at it again before a file "
@@ -166,7 +160,7 @@ def behind(session: Session, draft: MapVersion) -> Behind | None:
 
 def bring_up_to_date(session: Session, draft_id: int) -> Merge:
     """Take what was published since into the draft; where both changed the same, the draft's rows stay."""
-    draft = _locked(session, draft_id)
+    draft = locked(session, draft_id)
     current = newest(session)
     merge = _merge(session, draft, current)
     draft.rows = [cells(row) for row in merge.rows]
@@ -182,106 +176,21 @@ def outcome(session: Session, draft: MapVersion, from_day: date | None) -> list[
     return published_from(rows_of(newest(session)), rows_of(draft), from_day)
 
 
-def release(
-    session: Session,
-    draft_id: int,
-    *,
-    from_day: date | None,
-    reason: str,
-    revision: int,
-    scope: Scope,
-    actor: Actor,
-    now: datetime,
-) -> MapVersion:
-    """Publish a draft from a day: before that day all stays as it was. The draft itself is then gone.
-
-    :raises Conflict: when the map or the draft has moved on since it was looked at.
-    :raises Invalid: when no reason is given, nothing changes, or a row cannot be used any more.
-    """
-    draft = _locked(session, draft_id)
-    current = newest(session)
-    if draft.base_id != (current.id if current else None):
-        raise Conflict(MOVED_ON)
-    if draft.revision != revision:
-        raise Conflict("Somebody else has changed this draft since you saw its preview. Look at it again.")
-    if not reason.strip():
-        raise Invalid(NO_REASON)
-    rows = checked(session, outcome(session, draft, from_day))
-    _within(session, differences(rows_of(current), rows), scope)
-    if not differences(rows_of(current), rows):
-        raise Invalid("This draft changes nothing from that day on, so there is nothing to publish.")
-    draft.state = RELEASED
-    session.add(draft)
-    version = publish(
-        session,
-        rows,
-        after=current,
-        title=draft.title,
-        note=reason.strip()[:2000],
-        from_day=from_day,
-        account_id=actor.account_id,
-        now=now,
-    )
-    _note(session, actor, "map.published", version, now)
-    return version
-
-
 def discard(session: Session, draft_id: int, *, scope: Scope, actor: Actor, now: datetime) -> None:
     """Throw a draft away. What is published stays."""
-    draft = _locked(session, draft_id)
+    draft = locked(session, draft_id)
     base = session.get(MapVersion, draft.base_id) if draft.base_id else None
-    _within(session, differences(rows_of(base), rows_of(draft)), scope)
+    within(session, differences(rows_of(base), rows_of(draft)), scope)
     draft.state = DISCARDED
     session.add(draft)
     audit.record(session, actor, "map.draft_discarded", f"draft {draft_id}", now=now)
 
 
-def undo(
-    session: Session,
-    version_id: int,
-    *,
-    reason: str,
-    scope: Scope,
-    actor: Actor,
-    now: datetime,
-) -> MapVersion:
-    """Take the newest version back: a new version that says what the one before it said.
+def locked(session: Session, draft_id: int, *, lock: bool = True) -> MapVersion:
+    """An open draft that nobody else changes until the transaction is over.
 
-    :raises Conflict: when it is not the newest any more.
-    :raises Invalid: when no reason is given.
+    :raises NotFound: when there is none.
     """
-    current = newest(session)
-    version = session.get(MapVersion, version_id)
-    if version is None or version.state != PUBLISHED:
-        raise NotFound("There is no such version of the map.")
-    if current is None or version.id != current.id:
-        raise Conflict("Only the newest version can be taken back, and another one has been published since.")
-    if not reason.strip():
-        raise Invalid(NO_REASON)
-    before = session.get(MapVersion, version.base_id) if version.base_id else None
-    rows = checked(session, rows_of(before))
-    _within(session, differences(rows_of(version), rows), scope)
-    taken_back = publish(
-        session,
-        rows,
-        after=current,
-        title=f"Takes back version {version.number}",
-        note=reason.strip()[:2000],
-        from_day=version.from_day,
-        undoes_id=version.id,
-        account_id=actor.account_id,
-        now=now,
-    )
-    _note(session, actor, "map.taken_back", taken_back, now)
-    return taken_back
-
-
-def _note(session: Session, actor: Actor, action: str, version: MapVersion, now: datetime) -> None:
-    day = version.from_day.isoformat() if version.from_day else None
-    audit.record(session, actor, action, f"map version {version.number}", now=now, from_day=day)
-
-
-def _locked(session: Session, draft_id: int, *, lock: bool = True) -> MapVersion:
     query = select(MapVersion).where(MapVersion.id == draft_id, MapVersion.state == DRAFT)
     if lock:
         # Two editors of one draft wait for each other; SQLite has one writer at a time anyway.
@@ -298,14 +207,14 @@ def _merge(session: Session, draft: MapVersion, current: MapVersion | None) -> M
 
 
 def _write(session: Session, draft: MapVersion, rows: Sequence[RequirementRow], scope: Scope) -> None:
-    _within(session, differences(rows_of(draft), rows), scope)
+    within(session, differences(rows_of(draft), rows), scope)
     draft.rows = [cells(row) for row in rows]
     draft.revision += 1
     session.add(draft)
     session.flush()
 
 
-def _within(session: Session, changes: Iterable[Difference], scope: Scope) -> None:
+def within(session: Session, changes: Iterable[Difference], scope: Scope) -> None:
     """An organisation can add requirements of its own, and weaken nobody else's."""
     if scope.everywhere:
         return

@@ -10,7 +10,7 @@ from lms.rules.reference_files import lines
 from lms.rules.training_map import rows as map_rows
 from lms.rules.training_map.versions import say
 from lms.services import preview
-from lms.services.training_map import drafts, matrix, versions
+from lms.services.training_map import drafts, matrix, publishing, versions
 from lms.web import guard
 from lms.web.asked import as_at
 from lms.web.guard import allow
@@ -102,7 +102,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
     """Publish it."""
     try:
         with db.transaction() as session:
-            made = drafts.release(
+            made = publishing.release(
                 session,
                 draft_id,
                 from_day=day_of("from"),

@@ -7,7 +7,7 @@ from lms import clock, db
 from lms.errors import NotFound
 from lms.rules.access import Action
 from lms.rules.training_map.versions import differences, say
-from lms.services.training_map import drafts, history, matrix, versions
+from lms.services.training_map import drafts, history, matrix, publishing, versions
 from lms.web import guard
 from lms.web.asked import as_at
 from lms.web.guard import allow
@@ -104,7 +104,7 @@ def undo(number: int) -> ResponseReturnValue:
         one = versions.numbered(session, number)
         if one is None:
             raise NotFound("There is no such version of the map.")
-        made = drafts.undo(
+        made = publishing.undo(
             session,
             one.id or 0,
             reason=request.form.get("reason", ""),

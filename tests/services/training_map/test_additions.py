@@ -12,7 +12,7 @@ from lms.rules.training_map.versions import stamp
 from lms.services import reference, standing
 from lms.services.audit import COMMAND_LINE, Actor
 from lms.services.standing import Scope
-from lms.services.training_map import additions, drafts
+from lms.services.training_map import additions, drafts, publishing
 from lms.tables.accounts import Account
 from lms.tables.training_map import MapVersion, RequirementTerm
 from tests.services.test_reference import NOW
@@ -57,7 +57,7 @@ def test_who_decided_and_which_version_stand_in_the_reason(session: Session, dri
     row = of_cells({"who": "everyone", "module": "C", "from": "2026-01-01"})
     drafts.state(session, draft.id or 0, row.identity, [row], seen=stamp([]), scope=EVERYTHING)
     given = {"reason": "Agreed", "revision": draft.revision, "scope": EVERYTHING, "actor": actor, "now": NOW}
-    drafts.release(session, draft.id or 0, from_day=date(2026, 1, 1), **given)
+    publishing.release(session, draft.id or 0, from_day=date(2026, 1, 1), **given)
     told = {
         row.module: row.because
         for row in standing.people(session, date(2026, 6, 30), Scope(employment_id=drivers[0]))

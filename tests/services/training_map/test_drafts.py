@@ -14,7 +14,7 @@ from lms.rules.training_map.rows import RequirementRow, of_cells
 from lms.rules.training_map.versions import by_identity, stamp
 from lms.services import reference
 from lms.services.audit import COMMAND_LINE
-from lms.services.training_map import drafts, versions
+from lms.services.training_map import drafts, publishing, versions
 from lms.tables.organisations import Organisation
 from lms.tables.training_map import MapVersion, Requirement, RequirementTerm
 from tests.services.test_reference import FOLDER, NOW
@@ -53,7 +53,7 @@ def release(session: Session, draft: MapVersion, day: date | None = APRIL, **giv
         "actor": COMMAND_LINE,
         "now": NOW,
     }
-    return drafts.release(session, draft.id or 0, **(chosen | given))
+    return publishing.release(session, draft.id or 0, **(chosen | given))
 
 
 def terms(session: Session, identity: str) -> list[tuple[Any, ...]]:
@@ -104,7 +104,7 @@ def test_undo_is_a_new_version_that_says_what_the_one_before_said(session: Sessi
     draft = begin(session)
     change(session, draft, every_months="24")
     second = release(session, draft)
-    third = drafts.undo(
+    third = publishing.undo(
         session, second.id or 0, reason="Too soon", scope=EVERYTHING, actor=COMMAND_LINE, now=NOW
     )
     assert (third.number, third.undoes_id, third.rows) == (3, second.id, first.rows)
@@ -112,8 +112,10 @@ def test_undo_is_a_new_version_that_says_what_the_one_before_said(session: Sessi
         (36, date(2023, 1, 1), None)
     ]
     with pytest.raises(Conflict):
-        drafts.undo(session, second.id or 0, reason="Again", scope=EVERYTHING, actor=COMMAND_LINE, now=NOW)
-    again = drafts.undo(
+        publishing.undo(
+            session, second.id or 0, reason="Again", scope=EVERYTHING, actor=COMMAND_LINE, now=NOW
+        )
+    again = publishing.undo(
         session, third.id or 0, reason="After all", scope=EVERYTHING, actor=COMMAND_LINE, now=NOW
     )
     assert again.rows == second.rows
@@ -228,7 +230,7 @@ def test_of_two_who_publish_at_the_same_moment_one_is_told(database: str, sessio
         together.wait()
         try:
             with db.transaction() as own:
-                drafts.release(
+                publishing.release(
                     own,
                     draft_id,
                     from_day=APRIL,

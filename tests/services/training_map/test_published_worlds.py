@@ -15,7 +15,7 @@ from lms.rules.training_map.rows import RequirementRow
 from lms.rules.training_map.versions import by_identity
 from lms.services import standing
 from lms.services.audit import COMMAND_LINE
-from lms.services.training_map import drafts, versions
+from lms.services.training_map import drafts, publishing, versions
 from lms.tables.training_map import MapVersion, Requirement, RequirementTerm
 from tests import oracle, worlds
 from tests.services.test_preview import publish_as_planted, row_of
@@ -61,7 +61,7 @@ def publish(session: Session, rows: list[RequirementRow], day: date | None) -> N
     draft = drafts.begin(session, title="Generated", actor=COMMAND_LINE, now=NOW)
     drafts.replace_all(session, draft.id or 0, rows, revision=0, scope=EVERYTHING)
     try:
-        drafts.release(
+        publishing.release(
             session,
             draft.id or 0,
             from_day=day,
@@ -108,7 +108,7 @@ def test_maps_published_from_days_and_taken_back_ask_what_brute_force_asks(datab
             check(session, world, posts, random, seed)
         newest = versions.newest(session)
         if newest is not None and newest.base_id is not None:
-            drafts.undo(
+            publishing.undo(
                 session,
                 newest.id or 0,
                 reason="Generated",
