@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 from alembic import command
@@ -21,6 +22,12 @@ from werkzeug.serving import make_server
 
 from lms import db, settings
 from tests import servers
+
+# How long an example takes says how busy the machine is. Timing belongs in tests/benchmarks.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 ROOT = Path(__file__).parent.parent
 BROWSER_FIXTURES = {"chromium", "browser", "page"}

@@ -56,7 +56,7 @@ def command(host: str, port: int, workers: int | None, threads: int, beside: boo
         "timeout": 120,
         "graceful_timeout": 15,
         "keepalive": 5,
-        "max_requests": 20_000,
+        "max_requests": 1_000_000,
         "max_requests_jitter": 2_000,
         "control_socket_disable": True,
         "forwarded_allow_ips": "*" if chosen.proxies else "127.0.0.1,::1",
