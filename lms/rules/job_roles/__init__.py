@@ -26,6 +26,8 @@ def title_key(title: str) -> str:
 
     Two titles mean the same exactly if their keys are equal (policy.md, Role lists).
     """
+    if title.isascii():
+        return " ".join(title.replace("`", "'").lower().split())
     # Before NFKC, which would turn an acute accent into a blank and an accent.
     plain = unicodedata.normalize("NFKC", title.translate(APOSTROPHES))
     return " ".join(unicodedata.normalize("NFKC", plain.casefold()).translate(APOSTROPHES).split())

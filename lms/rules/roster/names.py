@@ -200,6 +200,9 @@ def _where_family_begins(words: list[str]) -> int:
 
 def folded(text: str) -> str:
     """Letters and digits alone, without accents and letter case."""
+    if text.isascii():
+        lowered = text.lower()
+        return lowered if lowered.isalnum() else "".join(filter(str.isalnum, lowered))
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_SPECIAL))
     return "".join(letter for letter in decomposed if letter.isalnum())
 
