@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from lms import settings
 from lms.app import create_app
 from tests.web import village as building
 from tests.web.village import Village
+
+# A claim about a page waits for the page: a form that is sent without JavaScript answers when it answers.
+expect.set_options(timeout=30_000)
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 # WCAG 2.2 AA and what axe calls best practice.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from lms import db
 from lms.tables.job_roles import JobRole
@@ -46,7 +46,7 @@ def bad(tmp_path: Path) -> Path:
 def plain(browser: Browser) -> Iterator[Page]:
     """A page in a browser with JavaScript switched off."""
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 
@@ -146,8 +146,8 @@ def test_titles_are_confirmed_by_keyboard_alone(
     assert chosen == titles
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.is_visible(f"text={titles} job titles are settled")
-    assert page.is_visible("text=No job title waits.")
+    expect(page.locator(f"text={titles} job titles are settled").first).to_be_visible()
+    expect(page.locator("text=No job title waits.").first).to_be_visible()
 
 
 def test_a_list_is_uploaded_corrected_applied_and_undone_without_javascript(
@@ -160,10 +160,10 @@ def test_a_list_is_uploaded_corrected_applied_and_undone_without_javascript(
     page.click("main button:has-text('Sign in')")
     page.click("text=Upload a list")
     page.click("text=Check the list")
-    assert page.is_visible("text=Select a role list >> nth=0")
+    expect(page.locator("text=Select a role list").first).to_be_visible()
 
     upload(page, live_app, bad)
-    assert page.is_visible("text=This date does not exist. Correct it.")
+    expect(page.locator("text=This date does not exist. Correct it.").first).to_be_visible()
     with page.expect_download() as download:
         page.click("text=Download it with the problems")
     sheet = openpyxl.load_workbook(BytesIO(Path(download.value.path()).read_bytes())).active
@@ -171,13 +171,13 @@ def test_a_list_is_uploaded_corrected_applied_and_undone_without_javascript(
     assert "This date does not exist" in str(list(sheet.iter_rows(values_only=True))[5][-1])
 
     upload(page, live_app, good)
-    assert page.is_visible("text=Nothing has been changed yet.")
+    expect(page.locator("text=Nothing has been changed yet.").first).to_be_visible()
     page.check("#accept_leavers")
     page.click("main button:has-text('Apply the list')")
-    assert page.is_visible("text=The list is applied")
+    expect(page.locator("text=The list is applied").first).to_be_visible()
     page.click("text=Undo this list")
     page.click("main button:has-text('Undo this list')")
-    assert page.is_visible("text=Everything is as it was before.")
+    expect(page.locator("text=Everything is as it was before.").first).to_be_visible()
 
 
 def test_the_name_of_a_unit_is_asked_for_where_the_list_covers_one(

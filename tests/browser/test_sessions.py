@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from lms import clock
 from tests.web.village import PASSWORD, Village
@@ -38,7 +38,7 @@ def plan(page: Page, live_app: str) -> str:
 def plain(browser: Browser) -> Iterator[Page]:
     """A page in a browser with JavaScript switched off."""
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 
@@ -86,7 +86,7 @@ def test_on_a_phone_every_mark_can_be_hit_with_a_thumb_and_saving_is_always_in_r
     page.set_viewport_size({"width": 375, "height": 667})
     page.reload()
     marks = page.locator(".gt-register__mark")
-    assert marks.count() == 16
+    expect(marks).to_have_count(16)
     for number in range(16):
         box = marks.nth(number).bounding_box()
         assert box
@@ -98,8 +98,8 @@ def test_on_a_phone_every_mark_can_be_hit_with_a_thumb_and_saving_is_always_in_r
     assert button["y"] + button["height"] <= 667
     page.locator(".gt-register__mark:has-text('Attended')").nth(0).click()
     page.click("text=Save the register")
-    assert page.is_visible("text=The register is saved. 1 mark changed.")
-    assert page.locator("input[type=radio][value=attended]").nth(0).is_checked()
+    expect(page.locator("text=The register is saved. 1 mark changed.").first).to_be_visible()
+    expect(page.locator("input[type=radio][value=attended]").nth(0)).to_be_checked()
 
 
 def test_the_focus_is_never_hidden_behind_the_button_that_stays(
@@ -141,8 +141,8 @@ def test_a_register_is_marked_and_saved_by_keyboard_alone(
     assert marked == 4
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.is_visible("text=4 marks changed")
-    assert page.locator("input[type=radio][value=attended]:checked").count() == 4
+    expect(page.locator("text=4 marks changed").first).to_be_visible()
+    expect(page.locator("input[type=radio][value=attended]:checked")).to_have_count(4)
 
 
 def test_the_whole_thread_works_without_javascript(plain: Page, live_app: str, village: Village) -> None:
@@ -155,18 +155,20 @@ def test_the_whole_thread_works_without_javascript(plain: Page, live_app: str, v
     page.locator("input[value=left_early]").nth(0).check()
     page.locator("input[value=absent]").nth(1).check()
     page.click("text=Save, and everybody else attended")
-    assert page.is_visible("text=4 marks changed")
-    assert page.is_visible("text=4 names: 2 attended, 1 left early, 1 absent, 0 booked and not marked")
+    expect(page.locator("text=4 marks changed").first).to_be_visible()
+    expect(
+        page.locator("text=4 names: 2 attended, 1 left early, 1 absent, 0 booked and not marked").first
+    ).to_be_visible()
     page.fill("#name", "Amina K")
     page.click("text=Add as attended")
-    assert page.is_visible("text=Amina K is on the register as attended.")
+    expect(page.locator("text=Amina K is on the register as attended.").first).to_be_visible()
     page.click("a:has-text('Match')")
     page.fill("#search", "khan")
     page.click("main button:has-text('Search')")
     page.locator("input[type=radio]").nth(2).check()
     page.click("text=This is the person")
-    assert page.is_visible("text=The walk-in is matched.")
-    assert page.locator("a:has-text('Match')").count() == 0
+    expect(page.locator("text=The walk-in is matched.").first).to_be_visible()
+    expect(page.locator("a:has-text('Match')")).to_have_count(0)
 
 
 def test_the_first_thing_wrong_takes_the_eye_and_the_links_lead_to_the_fields(
@@ -176,7 +178,7 @@ def test_the_first_thing_wrong_takes_the_eye_and_the_links_lead_to_the_fields(
     page.goto(f"{live_app}/sessions/new")
     page.click("text=Plan the session")
     page.wait_for_selector(".nhsuk-error-summary")
-    assert re.match("Error: ", page.title())
+    expect(page).to_have_title(re.compile("^Error: "))
     assert violations(page) == []
     page.click("text=Enter the date of the session >> nth=0")
     assert page.evaluate("document.activeElement.id") == "day-day"
