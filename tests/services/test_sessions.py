@@ -1,5 +1,6 @@
 """A session from the first name on its register to the completion, and back again when it was a mistake."""
 
+import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -350,6 +351,21 @@ def test_a_trainer_who_is_in_a_role_list_is_named_by_their_person(house: House) 
         f'"instructor":{{"objectType":"Agent","account":{{"homePage":"{BASE}","name":"{UUID(int=3)}"'
         in payload
     )
+
+
+@pytest.mark.parametrize(("colleague", "named"), [("Kit", True), ("Bo", False)])
+def test_a_trainers_address_names_a_person_only_where_the_account_has_rights(
+    house: House, colleague: str, named: bool
+) -> None:
+    employment = house.session.get_one(Employment, house.employments[colleague])
+    employment.email = employment.email_key = "trainer@example.org"
+    made = house.plan()
+    lines = house.book(made, "Zoë")
+    house.mark(made, {lines["Zoë O’Brien"]: Mark.ATTENDED})
+    said = json.loads(house.session.exec(select(Statement.payload)).one())
+    person = house.session.get_one(Person, employment.person_id).uuid
+    account = f"account-{house.trainer.account_id}"
+    assert said["context"]["instructor"]["account"]["name"] == (person if named else account)
 
 
 def test_a_mistake_is_corrected_by_voiding_and_what_is_right_recorded_anew(house: House) -> None:

@@ -13,7 +13,7 @@ from lms.services.accounts.administration import (
     set_active,
     withdraw,
 )
-from lms.services.accounts.listing import AccountFacts, listed, one
+from lms.services.accounts.listing import AccountFacts, listed, one, reach
 from lms.services.accounts.signing_in import Attempt, Holder, choose_password, holder, settle, try_password
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "holder",
     "listed",
     "one",
+    "reach",
     "renew_password",
     "set_active",
     "settle",

@@ -61,6 +61,16 @@ def one(session: Session, scope: Scope, account_id: int) -> AccountFacts:
     return _facts(account, _grants_of(session, [account_id]).get(account_id, ()))
 
 
+def reach(session: Session, account_ids: list[int]) -> dict[int, frozenset[int] | None]:
+    """The organisations in which each account has rights; None where it has one in the whole partnership."""
+    return {
+        number: None
+        if any(grant.organisation_id is None for grant in grants)
+        else frozenset(grant.organisation_id for grant in grants if grant.organisation_id is not None)
+        for number, grants in _grants_of(session, account_ids).items()
+    }
+
+
 def _visible(scope: Scope) -> ColumnElement[bool]:
     """Whoever has a right within the scope; the partnership's administrator also sees those without any."""
     if scope.everywhere:

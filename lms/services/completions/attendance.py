@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from lms.rules import sessions as rules
 from lms.rules.sessions import Mark
 from lms.rules.statements.own import Fact
-from lms.services import completions
+from lms.services import accounts, completions
 from lms.services.people import finding
 from lms.services.statements.facts import SYSTEM
 from lms.tables.accounts import Account
@@ -139,13 +139,18 @@ def _has_row(session: Session, table: type[Statement] | type[StatementVoid]) -> 
 
 
 def _names(session: Session, account_ids: set[int | None]) -> dict[int, str]:
-    """How the log names those who decide: by their person's UUID, else by the number of the account."""
-    accounts = session.execute(
-        select(Account).where(col(Account.id).in_([one for one in account_ids if one is not None]))
-    ).scalars()
+    """How the log names those who decide: by their person's UUID, else by the number of the account.
+
+    An account reaches a person by address only where it has rights: the log cannot take back that it named
+    somebody of another organisation.
+    """
+    wanted = [one for one in account_ids if one is not None]
+    places = accounts.reach(session, wanted)
+    found = session.execute(select(Account).where(col(Account.id).in_(wanted))).scalars()
     named = {}
-    for account in accounts:
-        person_id = finding.of_account(session, account.id or 0, account.email)
+    for account in found:
+        within = places.get(account.id or 0, frozenset())
+        person_id = finding.of_account(session, account.id or 0, account.email, within)
         person = session.get(Person, person_id) if person_id else None
         named[account.id or 0] = person.uuid if person else f"account-{account.id}"
     return named

@@ -44,7 +44,7 @@ class PersonFacts:
 
 
 def of_account(
-    session: Session, account_id: int, email: str, organisation_ids: frozenset[int] | None = None
+    session: Session, account_id: int, email: str, organisation_ids: frozenset[int] | None
 ) -> int | None:
     """The person whose account this is: linked to it, or the only one with this work e-mail address.
 
