@@ -137,6 +137,14 @@ def test_the_duration_counts_before_the_modules_own(world: World) -> None:
     assert world.counted()[0][3] == 90
 
 
+def test_a_clock_that_was_accepted_stays_accepted_for_somebody_known_by_address(world: World) -> None:
+    world.say(statement({"mbox": "mailto:ada@example.org"}, timestamp="2026-07-30T10:00:00Z"))
+    (item,) = reconciling.listed(world.session)
+    reconciling.decide(world.session, COMMAND_LINE, [item.first_seq], ACCEPTED, BASE, now=NOW)
+    assert [one[0] for one in world.counted()] == [world.ada.id]
+    world.proof()
+
+
 def test_an_alias_counts_as_the_module(world: World) -> None:
     world.say(statement(account(world.ada), object={"id": ALIAS}))
     assert len(world.counted()) == 1

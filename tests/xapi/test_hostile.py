@@ -10,6 +10,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import date
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from uuid import UUID, uuid5
@@ -17,11 +18,23 @@ from uuid import UUID, uuid5
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
+from werkzeug.test import Client as HttpClient
 
 from lms import clock, db
-from lms.services import keys
+from lms import settings as house_settings
+from lms.rules.completions import Reason
+from lms.rules.standing import Standing
+from lms.services import completions, keys, standing
 from lms.services.audit import COMMAND_LINE
+from lms.services.completions import reconciling
+from lms.services.completions.resolving import ACCEPTED
 from lms.services.statements import reading
+from lms.tables.completions import Completion
+from lms.tables.job_roles import JobTitle
+from lms.tables.organisations import Organisation
+from lms.tables.people import Employment, Person, Post
+from lms.tables.training_map import MapVersion, Module, Requirement, RequirementTerm
 from tests import statements as made
 from tests.conftest import ROOT
 from tests.xapi.conftest import Client
@@ -131,6 +144,96 @@ def test_any_form_is_answered_without_a_500(client: Client, form: dict[str, str]
         for path in ("statements", "activities/state"):
             answer = client.ask("POST", f"{path}?method={method}", data=storable(form))
             assert answer.status_code < 500, answer.text
+
+
+EDGES = [
+    *("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "0001-01-01T00:00:59-14:00", "0001-01-02T00:00Z"),
+    *("9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59+14:00"),
+    *("9999-12-31T23:59:60Z", "9999-12-31T23:59:59.9999999Z", "99991231T235959-1400", "0000-01-01T00:00:00Z"),
+]
+
+
+@pytest.fixture
+def ada(app: HttpClient) -> str:
+    """The UUID of a person who has to have completed the course of the statements, afresh every year."""
+    uuid = "7c0f6cf3-8e1a-4f53-9c7e-2b3f5d1a6e90"
+    with db.transaction() as session:
+        organisation = Organisation(code="QUA", name="Quarrelby")
+        person = Person(uuid=uuid)
+        module = Module(code="ATR-F", title="ATR Foundation", activity_iri=made.COURSE)
+        version = MapVersion(number=1, state="published", rows=[], created_at=clock.now())
+        session.add_all([organisation, person, module, version])
+        session.flush()
+        employment = Employment(
+            organisation_id=organisation.id or 0,
+            employee_number="1",
+            person_id=person.id or 0,
+            home_person_id=person.id or 0,
+            email="ada@example.org",
+            email_key="ada@example.org",
+        )
+        asked = Requirement(identity="everyone|||ATR-F", who="everyone", value="", module_id=module.id or 0)
+        session.add_all([employment, asked])
+        session.flush()
+        title = JobTitle(organisation_id=organisation.id or 0, key="nurse", title="Nurse")
+        session.add(title)
+        session.flush()
+        session.add_all(
+            [
+                Post(
+                    employment_id=employment.id or 0,
+                    organisation_id=organisation.id or 0,
+                    title="Nurse",
+                    job_title_id=title.id or 0,
+                    starts_on=date(2020, 1, 1),
+                ),
+                RequirementTerm(
+                    requirement_id=asked.id or 0,
+                    shape="refreshed",
+                    every_months=12,
+                    anchor="keep_anniversary",
+                    map_version_id=version.id,
+                ),
+            ]
+        )
+    return uuid
+
+
+@pytest.mark.parametrize("version", ["1.0.3", "2.0.0"])
+def test_the_ends_of_the_calendar_are_stored_or_refused_and_everything_after_survives_them(
+    client: Client, ada: str, version: str
+) -> None:
+    one = client.as_(version)
+    refused, here = [], 0
+    for edge in EDGES:
+        answer = one.post(made.simple(timestamp=edge))
+        assert answer.status_code in (200, 400), (edge, answer.text)
+        refused += [edge] if answer.status_code == 400 else []
+        here += answer.status_code == 200
+        within = {"objectType": "SubStatement", **made.simple(timestamp=edge)}
+        nested = one.post(made.simple(verb={"id": made.ADL + "planned"}, object=within))
+        assert nested.status_code == answer.status_code
+        for name in ("since", "until"):
+            found = one.ask("GET", "statements", {name: edge})
+            assert found.status_code in (200, 400), (edge, found.text)
+            state = {"activityId": made.COURSE, "agent": '{"mbox":"mailto:ada@example.org"}', "since": edge}
+            assert one.ask("GET", "activities/state", state).status_code in (200, 400)
+    # What lies outside of the years 1 to 9999 in UTC cannot be written as a day at all.
+    assert {"0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"} <= set(refused)
+    assert here >= 4
+    base = house_settings.current().base_url
+    with db.transaction() as session:
+        ahead = [item.first_seq for item in reconciling.listed(session, reason=Reason.FUTURE)]
+        assert ahead
+        reconciling.decide(session, COMMAND_LINE, ahead, ACCEPTED, base, now=clock.now())
+        reconciling.retry(session, base, clock.now())
+        days = {one.completed_on for one in session.exec(select(Completion))}
+        assert min(days) == date(1, 1, 1)
+        assert completions.rebuild(session, base, clock.now()).unchanged
+        for day in (date(1990, 1, 1), clock.today(), date(2099, 12, 31)):
+            list(standing.people(session, day))
+        (row,) = standing.people(session, clock.today())
+        assert row.standing in (Standing.IN_DATE, Standing.OUT_OF_DATE)
 
 
 # --- A real server --------------------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def agent_object(text: str, *, group: bool) -> dict[str, Any]:
 def _bounds(parameters: Mapping[str, str], version: Version) -> tuple[int, int]:
     lowest, highest = 0, order.LAST
     if "since" in parameters:
-        lowest = order.last_at(instant(parameters["since"], "since", version)) + 1
+        lowest = min(order.last_at(instant(parameters["since"], "since", version)) + 1, order.LAST)
     if "until" in parameters:
         highest = order.last_at(instant(parameters["until"], "until", version))
     return lowest, highest

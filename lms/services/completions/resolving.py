@@ -180,8 +180,9 @@ def _decisions(session: Session, candidates: Sequence[Candidate]) -> dict[int, t
 
     found: dict[int, tuple[str, int | None]] = {}
     for seq, decision, person in _some([one.seq for one in candidates], ask):
-        # A match stands beside a later decision, which stands in place of an earlier one.
-        found[seq] = (decision, person or found.get(seq, ("", None))[1])
+        before = found.get(seq, ("", None))
+        # A match stands beside what was decided, which stands in place of what was decided before.
+        found[seq] = (before[0], person) if decision == MATCHED else (decision, before[1])
     return found
 
 
