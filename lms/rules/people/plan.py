@@ -3,7 +3,7 @@
 Pure comparison of what the list says with what is stored on its date (policy.md, Role lists and Standing).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -321,13 +321,17 @@ def _matched(
     def take(place: int, post: StoredPost | None) -> None:
         if post is not None:
             found[place] = post
-            left.remove(post)
+            if post in left:
+                left.remove(post)
 
     # Where references are in use, another reference means another post.
     referenced = any(one.reference for one in posts)
     rows = dict(enumerate(said))
-    for place, row in rows.items():
-        if row.reference:
+    for place, row in _spells(rows).items():
+        ours = (one for one in posts if one.reference == row.reference and one not in found.values())
+        take(place, max((one for one in ours if one.listed_start == row.start), key=_newest, default=None))
+    for place, row in sorted(rows.items(), key=lambda one: one[1].start or date.max, reverse=True):
+        if row.reference and place not in found:
             take(place, next((one for one in left if one.reference == row.reference), None))
     for exact in (True, False):
         for place, row in rows.items():
@@ -343,6 +347,17 @@ def _matched(
             current = (one for one in left if one.current(as_at) and not (row.reference and one.reference))
             take(place, next(current, None))
     return [(row, found.get(place)) for place, row in rows.items()]
+
+
+def _spells(rows: Mapping[int, RowFact]) -> dict[int, RowFact]:
+    """Rows that share their reference, each a spell known by its start: ESR lists past assignments too."""
+    times = Counter(row.reference for row in rows.values() if row.reference)
+    return {place: row for place, row in rows.items() if row.reference and times[row.reference] > 1}
+
+
+def _newest(post: StoredPost) -> tuple[bool, int]:
+    """Of posts with the same start the last one that was ever held."""
+    return post.ends_on is None or post.ends_on >= post.starts_on, post.id
 
 
 def _far_from(post: StoredPost, row: RowFact, as_at: date) -> tuple[bool, int]:

@@ -117,6 +117,29 @@ def test_a_row_for_each_of_two_posts_moves_neither_out_of_the_others_way() -> No
     }
 
 
+@pytest.mark.parametrize(
+    "spells",
+    [
+        [(date(2020, 1, 6), date(2024, 1, 31), "Nurse"), (date(2025, 1, 1), None, "Nurse")],
+        [(date(2020, 1, 6), JULY, "Nurse"), (JULY + timedelta(days=1), None, "Midwife")],
+        [(date(2025, 1, 1), None, "Nurse"), (date(2020, 1, 6), date(2024, 1, 31), "Nurse")],
+    ],
+)
+def test_two_spells_of_one_assignment_are_known_again(spells: list[tuple[date, date | None, str]]) -> None:
+    rows = [row(reference="1-0", start=start, end=end, title=title) for start, end, title in spells]
+    plan = second(rows, rows)
+    assert (plan.kinds, plan.writes) == ({"1": Kind.UNCHANGED}, False)
+
+
+def test_a_further_spell_of_an_assignment_leaves_the_one_in_force_alone() -> None:
+    now = row(reference="1-0", start=date(2025, 1, 1))
+    past = row(reference="1-0", start=date(2020, 1, 6), end=date(2024, 1, 31))
+    for corrected in (date(2025, 1, 1), date(2025, 1, 2)):
+        plan = second([now], [past, row(reference="1-0", start=corrected)])
+        assert not any("ends_on" in changes for changes in plan.posts.values())
+        assert [post.values["starts_on"] for post in plan.new_posts] == [date(2020, 1, 6)]
+
+
 def test_somebody_who_had_left_before_the_first_list_is_kept_and_counted_as_nothing() -> None:
     plan, stored = month({}, [row(end=MAY - timedelta(days=1))], MAY)
     assert plan.kinds == {}
