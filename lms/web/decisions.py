@@ -1,6 +1,6 @@
 """What HR decides about one person: additions to the map, exemptions, prior learning; and one's own claims."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -51,94 +51,52 @@ def of_person(employment_id: int) -> str:
 @allow(Action.DECIDE_ABOUT_PEOPLE)
 def add(employment_id: int) -> ResponseReturnValue:
     """Ask something of this person on top of the map."""
-    try:
-        with db.transaction() as session:
-            finding.one(session, guard.scope(), employment_id, clock.today())
-            additions.add(
-                session,
-                employment_id,
-                _addition(),
-                reason=request.form.get("reason", ""),
-                actor=guard.me().actor,
-                now=clock.now(),
-            )
-    except (Invalid, Conflict) as refusal:
-        return _page(employment_id, _told(refusal, "addition")), 422
-    flash("It is asked of this person.")
-    return redirect(url_for(".of_person", employment_id=employment_id))
 
+    def ask(session: Session) -> None:
+        reason = request.form.get("reason", "")
+        additions.add(session, employment_id, _addition(), reason=reason, **_decided_by())
 
-@blueprint.post("/additions/<int:addition_id>/end")
-@allow(Action.DECIDE_ABOUT_PEOPLE)
-def end_addition(addition_id: int) -> ResponseReturnValue:
-    """Let an addition end."""
-    with db.transaction() as session:
-        additions.end(
-            session,
-            addition_id,
-            _day("last_day") or clock.today(),
-            organisation_ids=_organisations(),
-            actor=guard.me().actor,
-            now=clock.now(),
-        )
-    flash("It ends on that day.")
-    return redirect(guard.onward(request.form.get("back")))
+    return _decided(employment_id, "addition", ask, "It is asked of this person.")
 
 
 @blueprint.post("/people/<int:employment_id>/exemptions")
 @allow(Action.DECIDE_ABOUT_PEOPLE)
 def exempt(employment_id: int) -> ResponseReturnValue:
     """Leave this person out of the figures for a while."""
-    start = _day("from")
-    try:
+
+    def leave_out(session: Session) -> None:
+        start, kind = _day("from"), request.form.get("class", "")
         if start is None:
-            raise Invalid("Enter the first day.")
-        with db.transaction() as session:
-            finding.one(session, guard.scope(), employment_id, clock.today())
-            exemptions.decide(
-                session,
-                employment_id,
-                kind=request.form.get("class", ""),
-                start=start,
-                end=_day("to"),
-                actor=guard.me().actor,
-                now=clock.now(),
-            )
-    except (Invalid, Conflict) as refusal:
-        return _page(employment_id, _told(refusal, "exemption")), 422
-    flash("The exemption is recorded. It ends by itself.")
-    return redirect(url_for(".of_person", employment_id=employment_id))
+            raise Invalid("Enter the first day.", [Problem("from", "Enter the first day.")])
+        exemptions.decide(session, employment_id, kind=kind, start=start, end=_day("to"), **_decided_by())
 
-
-@blueprint.post("/exemptions/<int:exemption_id>/end")
-@allow(Action.DECIDE_ABOUT_PEOPLE)
-def end_exemption(exemption_id: int) -> ResponseReturnValue:
-    """Give an exemption its last day."""
-    with db.transaction() as session:
-        exemptions.end(
-            session,
-            exemption_id,
-            _day("last_day") or clock.today(),
-            organisation_ids=_organisations(),
-            actor=guard.me().actor,
-            now=clock.now(),
-        )
-    flash("It ends on that day.")
-    return redirect(guard.onward(request.form.get("back")))
+    return _decided(employment_id, "exemption", leave_out, "The exemption is recorded. It ends by itself.")
 
 
 @blueprint.post("/people/<int:employment_id>/prior-learning")
 @allow(Action.DECIDE_ABOUT_PEOPLE)
 def claim_for(employment_id: int) -> ResponseReturnValue:
     """Enter a claim for somebody, from what they showed."""
-    try:
-        with db.transaction() as session:
-            finding.one(session, guard.scope(), employment_id, clock.today())
-            _submit(session, employment_id)
-    except (Invalid, Conflict) as refusal:
-        return _page(employment_id, _told(refusal, "claim")), 422
-    flash("The claim waits for a decision.")
-    return redirect(url_for(".of_person", employment_id=employment_id))
+    return _decided(
+        employment_id,
+        "claim",
+        lambda session: _submit(session, employment_id),
+        "The claim waits for a decision.",
+    )
+
+
+@blueprint.post("/additions/<int:addition_id>/end")
+@allow(Action.DECIDE_ABOUT_PEOPLE)
+def end_addition(addition_id: int) -> ResponseReturnValue:
+    """Let an addition end."""
+    return _ended(additions.end, addition_id)
+
+
+@blueprint.post("/exemptions/<int:exemption_id>/end")
+@allow(Action.DECIDE_ABOUT_PEOPLE)
+def end_exemption(exemption_id: int) -> ResponseReturnValue:
+    """Give an exemption its last day."""
+    return _ended(exemptions.end, exemption_id)
 
 
 @blueprint.get("/prior-learning")
@@ -203,6 +161,33 @@ def claim() -> ResponseReturnValue:
     return redirect(url_for(".mine"))
 
 
+def _decided(
+    employment_id: int, form: str, decide: Callable[[Session], None], said: str
+) -> ResponseReturnValue:
+    """Write a decision about somebody within one's scope; what is wrong with it is told at its form."""
+    try:
+        with db.transaction() as session:
+            finding.one(session, guard.scope(), employment_id, clock.today())
+            decide(session)
+    except (Invalid, Conflict) as refusal:
+        return _page(employment_id, _told(refusal, form)), 422
+    flash(said)
+    return redirect(url_for(".of_person", employment_id=employment_id))
+
+
+def _ended(end: Callable[..., None], decision_id: int) -> ResponseReturnValue:
+    """Give a decision its last day: the one in the form, or today."""
+    last_day = _day("last_day") or clock.today()
+    with db.transaction() as session:
+        end(session, decision_id, last_day, organisation_ids=_organisations(), **_decided_by())
+    flash("It ends on that day.")
+    return redirect(guard.onward(request.form.get("back")))
+
+
+def _decided_by() -> dict[str, Any]:
+    return {"actor": guard.me().actor, "now": clock.now()}
+
+
 def _submit(session: Session, employment_id: int) -> None:
     minutes = request.form.get("minutes", "").strip()
     stated = Claim(
@@ -241,11 +226,16 @@ def _told(refusal: GoldenThreadError, form: str) -> list[Problem]:
 
 
 def _day(name: str) -> date | None:
+    """A day of the form; none where it is blank.
+
+    :raises Invalid: at its field when it is no day, for blank would mean something else.
+    """
     text = request.form.get(name, "").strip()
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        return None
+        said = "This is not a day. Write it like 2026-06-30."
+        raise Invalid(said, [Problem(name, said)]) from None
 
 
 def _organisations() -> frozenset[int] | None:

@@ -76,6 +76,25 @@ def test_somebody_is_exempt_for_a_while(village: Village):
     )
 
 
+def test_a_day_that_does_not_exist_is_refused_and_never_taken_for_none(village: Village):
+    client, here = village.client("hr"), owner(village)
+    fields = {"form": "exemption", "class": "away", "from": "2026-02-01", "to": "2026-02-30"}
+    refused = post(client, f"{here}/exemptions", fields)
+    assert refused.status_code == 422
+    assert 'href="#exemption-to"' in refused.text
+    assert "This is not a day" in refused.text
+    assert 'value="2026-02-30"' in refused.text
+    claimed = post(client, f"{here}/prior-learning", CLAIM | {"completed_on": "15 January"})
+    assert 'href="#claim-completed_on"' in claimed.text
+    assert post(client, f"{here}/exemptions", fields | {"to": ""}).status_code == 302
+    with db.transaction(read_only=True) as session:
+        (found,) = exemptions.listed(session)
+    ended = post(client, f"/exemptions/{found.exemption_id}/end", {"last_day": "31.6.2026", "back": here})
+    assert ended.status_code == 422
+    with db.transaction(read_only=True) as session:
+        assert exemptions.listed(session)[0].to_day is None
+
+
 def test_a_claim_of_my_own_is_decided_by_somebody_else_and_counts(village: Village):
     mine = village.client("owner")
     page = mine.get("/learning/prior").text
