@@ -189,6 +189,20 @@ def test_publishing_needs_a_reason(mapped: Village):
     assert "Say in a sentence why" in answer.text
 
 
+def test_a_day_that_does_not_exist_is_refused_and_never_taken_for_none(mapped: Village):
+    client, draft = mapped.client("administrator"), begin(mapped)
+    post(client, f"{draft}/{CELL}", data=entry(client.get(f"{draft}/{CELL}").text, every_months__0="24"))
+    answer = publish(mapped, draft, **{"from": "2027-02-29"})
+    assert answer.status_code == 422
+    assert "2027-02-29 is not a day" in answer.text
+    assert "1.4.2027 is not a day" in client.get(f"{draft}/preview?from=1.4.2027").text
+    fields = {"module": "OLD", "counts_for": "ATR-F", "to": "2027-06-31"}
+    said = post(client, "/training-map/equivalences", data=fields)
+    assert said.status_code == 422
+    assert "2027-06-31 is not a day" in said.text
+    assert newest().number == 2
+
+
 def test_the_newest_version_is_taken_back_with_a_reason(mapped: Village):
     client, draft = mapped.client("administrator"), begin(mapped)
     post(client, f"{draft}/{CELL}", data=entry(client.get(f"{draft}/{CELL}").text, every_months__0="24"))

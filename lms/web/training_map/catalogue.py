@@ -33,15 +33,15 @@ def catalogue() -> str:
 @allow(Action.KEEP_TRAINING_MAP)
 def declare() -> ResponseReturnValue:
     """Let one module count for another."""
-    row = EquivalenceRow(
-        Line(EQUIVALENCES_FILE, None, {}),
-        request.form.get("module", ""),
-        request.form.get("counts_for", ""),
-        day_of("from"),
-        day_of("to"),
-    )
     try:
         _of_the_partnership()
+        row = EquivalenceRow(
+            Line(EQUIVALENCES_FILE, None, {}),
+            request.form.get("module", ""),
+            request.form.get("counts_for", ""),
+            day_of("from"),
+            day_of("to"),
+        )
         if row.start and row.end and row.end < row.start:
             raise Invalid("The last day lies before the first.", ["The last day lies before the first."])
         with db.transaction() as session:
@@ -57,9 +57,9 @@ def declare() -> ResponseReturnValue:
 @allow(Action.KEEP_TRAINING_MAP)
 def end(equivalence_id: int) -> ResponseReturnValue:
     """Let it end. What was completed until then goes on counting."""
-    last = day_of("last_day", clock.today())
     try:
         _of_the_partnership()
+        last = day_of("last_day", clock.today())
         with db.transaction() as session:
             equivalences.end(
                 session, equivalence_id, last or clock.today(), actor=guard.me().actor, now=clock.now()

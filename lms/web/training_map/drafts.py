@@ -149,7 +149,10 @@ def _page(draft_id: int, problems: list[str] | None = None) -> str:
 
 
 def _preview(draft_id: int, problems: list[str] | None = None) -> str:
-    start = day_of("from", tomorrow())
+    try:
+        start = day_of("from", tomorrow())
+    except Invalid as refusal:
+        start, problems = tomorrow(), problems or [refusal.message]
     today = clock.today()
     on = max(start, today) if start else today
     with db.transaction(read_only=True) as session:
