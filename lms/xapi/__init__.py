@@ -3,7 +3,7 @@
 blueprint    the addresses, and what every answer has      asked       a request, read
 guard        keys                                          answers     refusals and entity tags
 statements   documents   activities   agents   about       one file per resource
-multipart    attachments in and out                        consistency up to when everything is here
+origins      pages of other origins, in a browser          consistency up to when everything is here
 """
 
 from lms.xapi.blueprint import blueprint

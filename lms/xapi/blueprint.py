@@ -10,12 +10,23 @@ from lms.rules.keys import Holder
 from lms.rules.statements.batches import TooLong
 from lms.rules.statements.documents import PreconditionFailed
 from lms.rules.statements.versions import Version
-from lms.xapi import about, activities, agents, answers, asked, consistency, documents, guard, statements
+from lms.xapi import (
+    about,
+    activities,
+    agents,
+    answers,
+    asked,
+    consistency,
+    documents,
+    guard,
+    origins,
+    statements,
+)
 from lms.xapi.asked import Asked
 
 blueprint = Blueprint("xapi", __name__, url_prefix="/xapi")
 Answer = Callable[[Asked, Version, Holder], Response]
-EVERY = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"]
+EVERY = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]
 
 STATUS: dict[type[GoldenThreadError], int] = {
     TooLong: 413,
@@ -76,6 +87,12 @@ _resource("/activities", activities.METHODS, activities.answer)
 _resource("/agents", agents.METHODS, agents.answer)
 
 
+@blueprint.before_request
+def ask_first() -> Response | None:
+    """Browsers ask before they send."""
+    return origins.preflight() if request.method == "OPTIONS" else None
+
+
 @blueprint.errorhandler(GoldenThreadError)
 def refused(error: GoldenThreadError) -> Response:
     """A refusal, with the status that the standard has for it."""
@@ -104,4 +121,5 @@ def complete(answer: Response) -> Response:
     answer.headers[answers.VERSION_HEADER] = g.get("xapi_version", Version.TWO).value
     if request.path.rstrip("/") == statements.PATH:
         answer.headers[answers.CONSISTENT_THROUGH] = consistency.through()
+    origins.allow(answer)
     return answer
