@@ -2,16 +2,15 @@
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from lms import clock, db, settings
+from lms.cli import reconcile
 from lms.cli.completions import read_file
 from lms.rules.statements import own
 from lms.services import completions
-from lms.services.completions import reconciling
 from lms.services.statements import Source, exporting
 from lms.services.statements.facts import SYSTEM
 
@@ -79,19 +78,4 @@ def void(ids: tuple[object, ...]) -> None:
     click.echo(f"{sum(one.new for one in made)} voided, {sum(not one.new for one in made)} were already.")
 
 
-@command.command("reconcile", epilog="Example: lms statements reconcile --retry")
-@click.option("--retry", is_flag=True, help="Look at all of them again first.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def reconcile(retry: bool, as_json: bool) -> None:
-    """List what would count as a completion if it were known, with the reason."""
-    with db.transaction() as session:
-        if retry:
-            reconciling.retry(session, settings.current().base_url, clock.now())
-        found = reconciling.listed(session, limit=1_000)
-    if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False, indent=1))
-        return
-    for one in found:
-        click.echo(f"{one.statements} × {one.about}: {one.because}")
-    if not found:
-        click.echo("Everything that would count does.")
+command.add_command(reconcile.command)

@@ -8,6 +8,7 @@ import click
 from lms import clock, db, lrs, settings
 from lms.rules.statements import order
 from lms.services.audit import COMMAND_LINE
+from lms.services.completions import reconciling
 from lms.services.statements import stores
 from workers import statements
 
@@ -68,6 +69,18 @@ def list_(as_json: bool) -> None:
             click.echo(f"  {one.error}")
     if not found:
         click.echo("There are no other stores. Add one with: lms stores add --help")
+
+
+@command.command("trust", epilog="Example: lms stores trust Leeds")
+@click.argument("name")
+@click.option("--no", "distrust", is_flag=True, help="Take the trust away again.")
+def trust(name: str, distrust: bool) -> None:
+    """Let what comes from a store, and came from it, count as completions."""
+    with db.transaction() as session:
+        now, store_id = clock.now(), stores.by_name(session, name).id or 0
+        stores.trust(session, COMMAND_LINE, store_id, trusted=not distrust, now=now)
+        made = reconciling.from_store(session, store_id, settings.current().base_url, now)
+    click.echo(f"{name} is {'not ' if distrust else ''}trusted; {made.counted} of its statements count now.")
 
 
 @command.command("stop", epilog="Example: lms stores stop Leeds")

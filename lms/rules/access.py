@@ -34,17 +34,23 @@ class Action(StrEnum):
     PLAN_SESSIONS = "plan_sessions"
     KEEP_REGISTERS = "keep_registers"
     ADMINISTER_ACCOUNTS = "administer_accounts"
+    RECONCILE_STATEMENTS = "reconcile_statements"
+    ADMINISTER_KEYS = "administer_keys"
+    ADMINISTER_STORES = "administer_stores"
+    EXPORT_RECORDS = "export_records"
 
 
 class Reach(StrEnum):
-    """How far: one's own person, or what the grant names (an organisation; blank is the partnership)."""
+    """How far: one's own person; what the grant names (an organisation; blank is the partnership); or the whole
+    partnership, which a grant for one organisation does not give at all."""
 
     OWN = "own"
     GRANTED = "granted"
+    PARTNERSHIP = "partnership"
 
 
 ADMINISTRATOR, HR, TRAINER, PUBLIC_HEALTH, STAFF = Role
-OWN, GRANTED = Reach
+OWN, GRANTED, PARTNERSHIP = Reach
 
 # What is not in this table is denied. Public health sees figures and nobody's name (policy.md, Figures that
 # leave an organisation). A trainer needs the names on a register, not where people stand.
@@ -75,6 +81,12 @@ POLICY: Mapping[Action, Mapping[Role, Reach]] = {
     Action.PLAN_SESSIONS: {ADMINISTRATOR: GRANTED, HR: GRANTED, TRAINER: GRANTED},
     Action.KEEP_REGISTERS: {ADMINISTRATOR: GRANTED, TRAINER: GRANTED},
     Action.ADMINISTER_ACCOUNTS: {ADMINISTRATOR: GRANTED},
+    # The log is one for all: whom an actor means, what an activity means and whose word counts is so for everybody,
+    # and what one employer recorded of a person is not another's to take away.
+    Action.RECONCILE_STATEMENTS: {ADMINISTRATOR: PARTNERSHIP},
+    Action.ADMINISTER_KEYS: {ADMINISTRATOR: PARTNERSHIP},
+    Action.ADMINISTER_STORES: {ADMINISTRATOR: PARTNERSHIP},
+    Action.EXPORT_RECORDS: {ADMINISTRATOR: PARTNERSHIP},
 }
 
 
@@ -109,7 +121,7 @@ EVERYTHING = Scope(everywhere=True)
 
 def may(grants: Iterable[Grant], action: Action) -> bool:
     """Whether any of the grants gives the right at all, however far it reaches."""
-    return any(grant.role in POLICY.get(action, {}) for grant in grants)
+    return any(_reach(grant, action) for grant in grants)
 
 
 def scope(grants: Iterable[Grant], action: Action, person_id: int | None = None) -> Scope:
@@ -117,15 +129,20 @@ def scope(grants: Iterable[Grant], action: Action, person_id: int | None = None)
 
     :raises Forbidden: when none of them gives the right.
     """
-    held = [(grant, reach) for grant in grants if (reach := POLICY.get(action, {}).get(grant.role))]
+    held = [(grant, reach) for grant in grants if (reach := _reach(grant, action))]
     if not held:
         raise Forbidden("Your account does not include this. Ask your administrator if you need it.")
-    granted = {grant.organisation_id for grant, reach in held if reach is GRANTED}
+    granted = {grant.organisation_id for grant, reach in held if reach is not OWN}
     return Scope(
         everywhere=None in granted,
         organisation_ids=frozenset(number for number in granted if number is not None),
         person_id=person_id if any(reach is OWN for _, reach in held) else None,
     )
+
+
+def _reach(grant: Grant, action: Action) -> Reach | None:
+    reach = POLICY.get(action, {}).get(grant.role)
+    return None if reach is PARTNERSHIP and grant.organisation_id is not None else reach
 
 
 def within(reached: Scope, organisation_id: int | None, missing: str) -> None:

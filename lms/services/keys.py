@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex, token_urlsafe
+from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlmodel import Session, col
@@ -15,6 +16,8 @@ from lms.services import audit
 from lms.services.audit import Actor
 from lms.tables.accounts import Key
 from lms.tables.organisations import Organisation
+
+MISSING = "There is no such key."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +113,29 @@ def good(session: Session | Connection, prefix: str, secret: str) -> Holder | No
 
 def listed(session: Session) -> list[KeyFacts]:
     """All keys, newest first."""
-    found = session.execute(
-        select(Key, col(Organisation.code))
-        .outerjoin(Organisation, col(Organisation.id) == col(Key.organisation_id))
-        .order_by(col(Key.id).desc())
-    )
-    return [
-        KeyFacts(
-            key.id,
-            key.name,
-            key.prefix,
-            tuple(key.scopes.split()),
-            key.trusted,
-            code,
-            key.created_at,
-            key.revoked_at,
-        )
-        for key, code in found
-    ]
+    return _facts(session, _with_organisation().order_by(col(Key.id).desc()))
+
+
+def one(session: Session, prefix: str) -> KeyFacts:
+    """One key.
+
+    :raises NotFound: when there is no such key.
+    """
+    found = _facts(session, _with_organisation().where(col(Key.prefix) == prefix))
+    if not found:
+        raise NotFound(MISSING)
+    return found[0]
+
+
+def prefix_of(session: Session, key_id: int) -> str:
+    """What a key is called in a request.
+
+    :raises NotFound: when there is no such key.
+    """
+    found = session.get(Key, key_id)
+    if found is None:
+        raise NotFound(MISSING)
+    return found.prefix
 
 
 def revoke(session: Session, actor: Actor, prefix: str, *, now: datetime) -> None:
@@ -162,6 +170,28 @@ def _one(session: Session, prefix: str) -> Key:
     if key is None:
         raise NotFound(f"There is no key {prefix!r}. List them with: lms keys list")
     return key
+
+
+def _with_organisation() -> Any:
+    return select(Key, col(Organisation.code)).outerjoin(
+        Organisation, col(Organisation.id) == col(Key.organisation_id)
+    )
+
+
+def _facts(session: Session, wanted: Any) -> list[KeyFacts]:
+    return [
+        KeyFacts(
+            key.id,
+            key.name,
+            key.prefix,
+            tuple(key.scopes.split()),
+            key.trusted,
+            code,
+            key.created_at,
+            key.revoked_at,
+        )
+        for key, code in session.execute(wanted)
+    ]
 
 
 def _organisation(session: Session, code: str) -> int:

@@ -150,7 +150,7 @@ class StatementDecision(SQLModel, table=True):
     """What was decided about one statement; the last decision holds.
 
     ``decision``: matched (the person whose e-mail address the actor had on the day it came), accepted (count it
-    although its clock is ahead) or set_aside.
+    although its clock is ahead), set_aside, or reopened, which takes either back.
     """
 
     __tablename__ = "statement_decision"

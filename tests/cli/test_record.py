@@ -120,6 +120,9 @@ def test_another_store_is_noted_listed_and_stopped(lms: Run) -> None:
     assert "already" in lms(*add, "--password", "x", "--pull", code=1).stderr
     assert "does not answer" in lms("stores", "pull", "Leeds", code=1).stderr
     lms("stores", "forward", "nowhere", code=1)
+    assert "Leeds is trusted; 0 of" in lms("stores", "trust", "Leeds").output
+    assert "Leeds is not trusted" in lms("stores", "trust", "Leeds", "--no").output
+    lms("stores", "trust", "nowhere", code=1)
     lms("stores", "stop", "Leeds")
     assert "stopped" in lms("stores", "list").output
 
@@ -136,3 +139,56 @@ def test_every_command_has_help_with_an_example(words: tuple[str, ...]) -> None:
     assert result.exit_code == 0
     if len(words) > 1 or words == ("rebuild",):
         assert "Example" in result.output
+
+
+def test_what_waits_is_resolved_and_taken_back_on_the_command_line(lms: Run, tmp_path: Path) -> None:
+    file = tmp_path / "statements.jsonl"
+    stranger = {"mbox": "mailto:ada@home.example"}
+    ids = [str(uuid4()) for _ in range(3)]
+    lines = [
+        made.simple(id=ids[0], actor=stranger),
+        made.simple(id=ids[1], object={"id": "https://lms.example.org/course/7"}),
+        made.simple(id=ids[2], timestamp="2999-01-01T00:00:00Z"),
+    ]
+    file.write_text("\n".join(made.raw(line) for line in lines))
+    lms("statements", "import", str(file))
+    reconcile = ("statements", "reconcile")
+    exported = lms("statements", "export").output
+    assert len(lms(*reconcile).output.splitlines()) == 3
+    (item,) = json.loads(lms(*reconcile, "--reason", "unknown_actor", "--json").output)
+    assert item["about"] == "mbox mailto:ada@home.example"
+    assert lms(*reconcile, "show", item["about"], "--ids").output.strip() == ids[0]
+    assert json.loads(lms(*reconcile, "show", item["about"]).output)["id"] == ids[0]
+
+    ada = (*reconcile, "actor", item["about"])
+    assert "1 count now" in lms(*ada, "--organisation", "QUA", "--employee", "1").output
+    seven = (*reconcile, "activity", "https://lms.example.org/course/7")
+    assert "1 count now" in lms(*seven, "--module", "ATR-F").output
+    assert "1 count now" in lms(*reconcile, "accept", ids[2]).output
+    assert "Everything that would count does." in lms(*reconcile).output
+    assert "Nothing changed." in lms("rebuild").output
+
+    assert "0 count now, 1 wait" in lms(*ada, "--take-back").output
+    assert "0 count now, 1 wait" in lms(*seven, "--take-back").output
+    assert "0 count now, 1 wait" in lms(*reconcile, "reopen", ids[2]).output
+    assert len(lms(*reconcile).output.splitlines()) == 3
+    lms(*reconcile, "set-aside", *ids)
+    assert "Everything that would count does." in lms(*reconcile).output
+    assert lms("statements", "export").output == exported
+
+
+def test_what_cannot_be_resolved_is_refused_with_what_to_do(lms: Run) -> None:
+    reconcile = ("statements", "reconcile")
+    lms(*reconcile, "--reason", "boredom", code=2)
+    lms(*reconcile, "--organisation", "NOWHERE", code=1)
+    lms(*reconcile, "actor", "mbox mailto:a@b.example", code=2)
+    lms(*reconcile, "activity", "x:y", code=2)
+    lms(*reconcile, "activity", "x:y", "--take-back", code=1)
+    lms(*reconcile, "activity", "x:y", "--module", "NONE", code=1)
+    lms(*reconcile, "actor", "mbox mailto:a@b.example", "--take-back", code=1)
+    ada = ("--organisation", "QUA", "--employee")
+    assert "Name an actor" in lms(*reconcile, "actor", "Ada", *ada, "1", code=1).stderr
+    assert "nobody with" in lms(*reconcile, "actor", "mbox mailto:a@b.example", *ada, "2", code=1).stderr
+    assert "no statement" in lms(*reconcile, "set-aside", str(uuid4()), code=1).stderr
+    lms(*reconcile, "accept", "one", code=2)
+    assert "waits for" in lms(*reconcile, "show", "x:y", code=1).stderr

@@ -54,6 +54,17 @@ def test_a_grant_without_an_organisation_reaches_the_whole_partnership():
     within(reached, None, "")
 
 
+def test_what_is_the_partnerships_is_given_by_no_grant_for_one_organisation():
+    theirs = {action for action, row in POLICY.items() if Reach.PARTNERSHIP in row.values()}
+    assert theirs
+    for action in theirs:
+        assert may([Grant(Role.ADMINISTRATOR)], action)
+        assert scope([Grant(Role.ADMINISTRATOR)], action) == EVERYTHING
+        assert not may([Grant(Role.ADMINISTRATOR, 1)], action)
+        with pytest.raises(Forbidden):
+            scope([Grant(Role.ADMINISTRATOR, 1), Grant(Role.HR)], action)
+
+
 def test_the_command_line_reaches_everything():
     assert EVERYTHING.covers(None)
     assert EVERYTHING.covers_person(3)

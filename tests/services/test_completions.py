@@ -19,7 +19,7 @@ from lms.rules.statements import batches
 from lms.rules.statements.versions import Version
 from lms.services import completions, keys
 from lms.services.audit import COMMAND_LINE
-from lms.services.completions import importing, reconciling
+from lms.services.completions import importing, reconciling, waiting
 from lms.services.completions.resolving import ACCEPTED, SET_ASIDE
 from lms.services.statements import Fact, Source, reading
 from lms.tables.completions import Completion
@@ -82,7 +82,7 @@ class World:
         return [(one.person_id, one.module_id, one.completed_on, one.minutes) for one in found]
 
     def waiting(self) -> list[tuple[Reason, str]]:
-        return [(one.reason, one.about) for one in reconciling.listed(self.session)]
+        return [(one.reason, one.about) for one in waiting.listed(self.session)]
 
     def proof(self) -> None:
         assert completions.rebuild(self.session, BASE, NOW).unchanged
@@ -139,7 +139,7 @@ def test_the_duration_counts_before_the_modules_own(world: World) -> None:
 
 def test_a_clock_that_was_accepted_stays_accepted_for_somebody_known_by_address(world: World) -> None:
     world.say(statement({"mbox": "mailto:ada@example.org"}, timestamp="2026-07-30T10:00:00Z"))
-    (item,) = reconciling.listed(world.session)
+    (item,) = waiting.listed(world.session)
     reconciling.decide(world.session, COMMAND_LINE, [item.first_seq], ACCEPTED, BASE, now=NOW)
     assert [one[0] for one in world.counted()] == [world.ada.id]
     world.proof()
@@ -200,14 +200,14 @@ def test_what_does_not_resolve_is_listed_with_the_reason_and_counts_once_it_does
     reconciling.match_actor(
         world.session, COMMAND_LINE, "mbox mailto:stranger@example.org", world.grace.uuid, BASE, now=NOW
     )
-    future = next(one for one in reconciling.listed(world.session) if one.reason is Reason.FUTURE)
+    future = next(one for one in waiting.listed(world.session) if one.reason is Reason.FUTURE)
     reconciling.decide(world.session, COMMAND_LINE, [future.first_seq], ACCEPTED, BASE, now=NOW)
     assert [one[:3] for one in world.counted()] == [
         (world.ada.id, world.module_id, date(2026, 6, 1)),
         (world.grace.id, world.module_id, date(2026, 6, 1)),
         (world.ada.id, world.module_id, date(2026, 6, 30)),
     ]
-    (rest,) = reconciling.listed(world.session)
+    (rest,) = waiting.listed(world.session)
     reconciling.decide(world.session, COMMAND_LINE, [rest.first_seq], SET_ASIDE, BASE, now=NOW)
     assert world.waiting() == []
     assert reading.count(world.session) == before

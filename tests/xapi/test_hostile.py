@@ -27,7 +27,7 @@ from lms.rules.completions import Reason
 from lms.rules.standing import Standing
 from lms.services import completions, keys, standing
 from lms.services.audit import COMMAND_LINE
-from lms.services.completions import reconciling
+from lms.services.completions import reconciling, waiting
 from lms.services.completions.resolving import ACCEPTED
 from lms.services.statements import reading
 from lms.tables.completions import Completion
@@ -223,7 +223,7 @@ def test_the_ends_of_the_calendar_are_stored_or_refused_and_everything_after_sur
     assert here >= 4
     base = house_settings.current().base_url
     with db.transaction() as session:
-        ahead = [item.first_seq for item in reconciling.listed(session, reason=Reason.FUTURE)]
+        ahead = [item.first_seq for item in waiting.listed(session, reason=Reason.FUTURE)]
         assert ahead
         reconciling.decide(session, COMMAND_LINE, ahead, ACCEPTED, base, now=clock.now())
         reconciling.retry(session, base, clock.now())

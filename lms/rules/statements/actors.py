@@ -143,3 +143,9 @@ def identity(value: dict[str, Any]) -> str | None:
     if "openid" in value:
         return f"openid {value['openid']}"
     return None
+
+
+def is_identity(text: str) -> bool:
+    """Whether somebody can be recognised by this text, as ``identity`` makes it."""
+    kind, blank, rest = text.partition(" ")
+    return kind in ("account", "mbox", "sha1", "openid") and bool(blank and rest)

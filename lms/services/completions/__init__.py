@@ -1,7 +1,9 @@
 """What people have completed, derived from the statements in the same transaction.
 
     resolving    who and which module a statement is about      projecting    completions from statements
-    reconciling  what does not resolve, and deciding on it      rebuilding    all of it anew, and the proof
+    waiting      what does not resolve, as a list               reconciling   deciding on it
+    settling     all that waits for one thing, together         decided       taking decisions back
+    records      a person's whole record                        rebuilding    all of it anew, and the proof
     importing    completions.csv, as statements
 
 An edge stores statements through here, so that no statement is stored without its completion.

@@ -1,91 +1,43 @@
-"""The reconciliation list: what would count if it were known, and the decisions that let it count."""
+"""Decisions on what does not resolve, and projecting anew what they are about. A statement is never changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from lms.errors import Invalid, NotFound
-from lms.rules.completions import IN_WORDS, Reason
-from lms.rules.statements import order, terms
+from lms.rules.statements import actors, terms
 from lms.services import audit
 from lms.services.audit import Actor
 from lms.services.completions.projecting import Projected, again
-from lms.services.completions.resolving import ACCEPTED, SET_ASIDE
+from lms.services.completions.resolving import ACCEPTED, REOPENED, SET_ASIDE
 from lms.services.statements import rows
-from lms.tables.accounts import Key
 from lms.tables.people import Person
-from lms.tables.statements import ActorMatch, Reconciliation, RecordStore, StatementDecision
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Statements that wait for the same thing. ``about`` is the actor, the activity, the source or the day."""
-
-    reason: Reason
-    because: str
-    about: str
-    statements: int
-    first_seq: int
-    last_seq: int
-    since: datetime
-
-
-def listed(
-    session: Session, *, reason: Reason | None = None, limit: int = 100, offset: int = 0
-) -> list[Item]:
-    """What statements wait for, the most frequent first."""
-    wanted = (
-        select(
-            col(Reconciliation.reason),
-            func.min(col(Reconciliation.about)),
-            func.count(),
-            func.min(col(Reconciliation.seq)),
-            func.max(col(Reconciliation.seq)),
-        )
-        .group_by(col(Reconciliation.reason), col(Reconciliation.about_term))
-        .order_by(func.count().desc(), func.min(col(Reconciliation.seq)))
-        .limit(limit)
-        .offset(offset)
-    )
-    if reason:
-        wanted = wanted.where(col(Reconciliation.reason) == reason.value)
-    return [
-        Item(
-            Reason(found[0]),
-            IN_WORDS[Reason(found[0])],
-            _named(session, Reason(found[0]), found[1]),
-            found[2],
-            found[3],
-            found[4],
-            order.stored_at(found[3]),
-        )
-        for found in session.execute(wanted)
-    ]
-
-
-def _named(session: Session, reason: Reason, about: str) -> str:
-    if reason is not Reason.UNTRUSTED_KEY:
-        return about
-    kind, _, number = about.partition(" ")
-    if kind == "key":
-        found = session.execute(
-            select(col(Key.name), col(Key.prefix)).where(col(Key.id) == int(number))
-        ).first()
-        return f"key {found[0]} ({found[1]})" if found else about
-    name = session.execute(select(col(RecordStore.name)).where(col(RecordStore.id) == int(number))).scalar()
-    return f"store {name}" if name else about
+from lms.tables.statements import ActorMatch, StatementDecision
 
 
 def match_actor(
-    session: Session, actor: Actor, identity: str, person_uuid: str, base_url: str, *, now: datetime
+    session: Session,
+    actor: Actor,
+    identity: str,
+    person_uuid: str,
+    base_url: str,
+    *,
+    now: datetime,
+    later: bool = False,
 ) -> Projected:
     """Decide that an actor of other systems is this person, for all statements, past and to come.
 
+    ``later``: a worker projects them anew.
+
+    :raises Invalid: when the identity is none, as that of a group without an identifier.
     :raises NotFound: when there is no such person.
     """
+    if not actors.is_identity(identity):
+        raise Invalid(
+            "Nobody can be recognised by this. Name an actor as the list does, such as: mbox mailto:ada@example.org"
+        )
     person = session.execute(select(col(Person.id)).where(col(Person.uuid) == person_uuid.lower())).scalar()
     if person is None:
         raise NotFound(f"There is no person {person_uuid}.")
@@ -96,7 +48,23 @@ def match_actor(
         )
     )
     session.flush()
-    audit.record(session, actor, "actor.matched", person_uuid, now=now)
+    audit.record(session, actor, "actor.matched", person_uuid, now=now, term=term)
+    return Projected() if later else about_actor(session, identity, base_url, now)
+
+
+def unmatch_actor(session: Session, actor: Actor, term: int, base_url: str, *, now: datetime) -> Projected:
+    """Take back that an actor is a person: its statements wait again. ``term`` stands for the identity.
+
+    :raises NotFound: when it is nobody.
+    """
+    match = session.get(ActorMatch, term)
+    if match is None:
+        raise NotFound("This actor is matched to nobody. It may just have been taken back.")
+    person = session.get_one(Person, match.person_id)
+    identity = match.identity
+    session.execute(delete(ActorMatch).where(col(ActorMatch.term) == term))
+    session.flush()
+    audit.record(session, actor, "actor.unmatched", person.uuid, now=now, term=term)
     return about_actor(session, identity, base_url, now)
 
 
@@ -122,22 +90,37 @@ def from_key(session: Session, key_id: int, base_url: str, now: datetime) -> Pro
     return again(session, [seq for (seq,) in found], base_url, now)
 
 
+def from_store(session: Session, store_id: int, base_url: str, now: datetime) -> Projected:
+    """Project what came from a store anew, after it was trusted or is no longer."""
+    found = rows.cursor(session).run("SELECT seq FROM statement WHERE store_id = ?", (store_id,)).fetchall()
+    return again(session, [seq for (seq,) in found], base_url, now)
+
+
 def decide(
-    session: Session, actor: Actor, seqs: Sequence[int], decision: str, base_url: str, *, now: datetime
+    session: Session,
+    actor: Actor,
+    seqs: Sequence[int],
+    decision: str,
+    base_url: str,
+    *,
+    now: datetime,
+    later: bool = False,
 ) -> Projected:
-    """Accept statements whose clock is ahead (they count on the day they were stored), or set statements aside.
+    """Accept statements whose clock is ahead (they count on the day they were stored), set them aside, or take
+    either back. ``later``: a worker projects them anew.
 
     :raises Invalid: for another decision.
     """
-    if decision not in (ACCEPTED, SET_ASIDE):
-        raise Invalid(f"Decide on {ACCEPTED} or {SET_ASIDE}.")
+    if decision not in (ACCEPTED, SET_ASIDE, REOPENED):
+        raise Invalid(f"Decide on {ACCEPTED}, {SET_ASIDE} or {REOPENED}.")
     for seq in seqs:
         session.add(
             StatementDecision(seq=seq, decision=decision, decided_by_id=actor.account_id, decided_at=now)
         )
     session.flush()
-    audit.record(session, actor, f"statement.{decision}", f"{len(seqs)} statements", now=now)
-    return again(session, seqs, base_url, now)
+    first = {"first_seq": seqs[0]} if seqs else {}
+    audit.record(session, actor, f"statement.{decision}", f"{len(seqs)} statements", now=now, **first)
+    return Projected() if later else again(session, seqs, base_url, now)
 
 
 def retry(session: Session, base_url: str, now: datetime) -> Projected:

@@ -18,6 +18,8 @@ from lms.tables.statements import ActorMatch, RecordStore, StatementDecision, St
 from lms.tables.training_map import Module, ModuleAlias
 
 MATCHED, ACCEPTED, SET_ASIDE = "matched", "accepted", "set_aside"
+# Takes back that a statement was accepted or set aside.
+REOPENED = "reopened"
 _AT_ONCE = 500
 _T = TypeVar("_T")
 

@@ -130,6 +130,21 @@ def one(session: Session, scope: Scope, employment_id: int, on: date) -> PersonF
     return _facts(*row, _posts(session, [employment_id], on).get(employment_id, ()))
 
 
+def by_number(session: Session, organisation_id: int, number: str) -> str:
+    """The UUID of the person with this employee number at an organisation.
+
+    :raises NotFound: when there is nobody such.
+    """
+    found = session.exec(
+        select(Person.uuid)
+        .join(Employment, col(Employment.home_person_id) == Person.id)
+        .where(Employment.organisation_id == organisation_id, Employment.employee_number == number.strip())
+    ).first()
+    if found is None:
+        raise NotFound(f"There is nobody with the employee number {number[:64]!r} there.")
+    return found
+
+
 def everywhere(session: Session, person_id: int, on: date) -> list[PersonFacts]:
     """One person at every organisation they work for, with the posts of that day."""
     rows = session.exec(

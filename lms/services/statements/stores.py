@@ -90,6 +90,18 @@ def stop(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
     audit.record(session, actor, "store.stopped", name, now=now)
 
 
+def trust(session: Session, actor: Actor, store_id: int, *, trusted: bool, now: datetime) -> None:
+    """Let what comes from a store count as completions, or no longer; project its statements anew afterwards.
+
+    :raises NotFound: when there is no such store.
+    """
+    store = one(session, store_id)
+    if store.trusted is not trusted:
+        store.trusted = trusted
+        session.flush()
+        audit.record(session, actor, "store.trusted" if trusted else "store.distrusted", store.name, now=now)
+
+
 def by_name(session: Session, name: str) -> RecordStore:
     """The store with this name.
 
