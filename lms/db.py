@@ -75,19 +75,19 @@ def connect(address: str) -> Engine:
 def transaction(*, read_only: bool = False) -> Iterator[Session]:
     """A session that commits when the block ends and rolls back when it raises.
 
-    ``read_only`` takes no write lock on SQLite and never commits.
+    ``read_only`` takes no write lock on SQLite and leaves nothing behind; PostgreSQL refuses to write in it.
 
     :raises Unavailable: when the database does not answer, or has no schema yet.
     """
     with Session(engine(), expire_on_commit=False) as session:
         try:
             if read_only:
-                session.connection(execution_options={"lms_read_only": True})
+                session.connection(execution_options=_for_reading())
             yield session
             if read_only:
                 # What was read stays readable after the block; a rollback would expire it.
                 session.expunge_all()
-                session.rollback()
+                _leave(session)
             else:
                 session.commit()
         except (OperationalError, ProgrammingError) as error:
@@ -101,6 +101,20 @@ def transaction(*, read_only: bool = False) -> Iterator[Session]:
             # From code that uses the driver itself; the connection may be gone.
             session.invalidate()
             raise Unavailable(AWAY) from error
+
+
+def _for_reading() -> dict[str, bool]:
+    on_postgres = engine().dialect.name == "postgresql"
+    return {"postgresql_readonly": True} if on_postgres else {"lms_read_only": True}
+
+
+def _leave(session: Session) -> None:
+    """End what only read. The driver forgets its prepared statements on a rollback, and planning them again
+    costs more than a short question, so PostgreSQL, which has seen to it that nothing was written, commits."""
+    if engine().dialect.name == "postgresql":
+        session.commit()
+    else:
+        session.rollback()
 
 
 @contextmanager
@@ -210,6 +224,6 @@ def _wake(connection: Any, record: Any, _proxy: Any) -> None:
         return
     try:
         connection.execute("SELECT 1")
-        connection.rollback()
+        connection.commit()
     except psycopg.Error as error:
         raise DisconnectionError from error

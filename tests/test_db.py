@@ -6,6 +6,7 @@ import time
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from lms import db
 from lms.errors import Conflict, Unavailable
@@ -72,3 +73,31 @@ def test_a_database_that_is_away_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_database_without_a_schema_is_told_and_what_to_do(empty_database: str) -> None:
     with pytest.raises(Unavailable, match="Run: lms init"), db.transaction() as session:
         session.execute(text("SELECT 1 FROM organisation"))
+
+
+def test_what_only_reads_leaves_nothing_behind(database: str) -> None:
+    write = "INSERT INTO setting (name, value) VALUES ('due_soon_days', '60')"
+    if database.startswith("postgresql"):
+        with pytest.raises(DBAPIError, match="read-only"), db.transaction(read_only=True) as session:
+            session.execute(text(write))
+    else:
+        with db.transaction(read_only=True) as session:
+            session.execute(text(write))
+    with db.transaction() as session:
+        none = session.execute(text("SELECT value FROM setting WHERE name = 'due_soon_days'")).all()
+        assert none == []
+        session.execute(text(write))
+    with db.transaction(read_only=True) as session:
+        assert session.execute(text("SELECT value FROM setting WHERE name = 'due_soon_days'")).all()
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_a_question_asked_again_and_again_is_planned_once(database: str) -> None:
+    for _ in range(30):
+        with db.transaction(read_only=True) as session:
+            session.execute(text("SELECT value FROM setting WHERE name = :name"), {"name": "any"}).all()
+    with db.transaction(read_only=True) as session:
+        kept = session.execute(
+            text("SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%FROM setting%'")
+        )
+        assert kept.scalar_one() > 0

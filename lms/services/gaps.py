@@ -13,7 +13,8 @@ from lms.rules.gaps import Quarter, Supply, needed_by, quarters, supply
 from lms.rules.standing import BY_RANK, DUE_SOON_DAYS, due_by, until
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
-from lms.services.standing.query import Scope, prepare
+from lms.services.standing.query import prepare
+from lms.services.standing.scope import Scope
 from lms.tables.job_roles import JobTitle, JobTitleRole
 from lms.tables.organisations import Organisation
 from lms.tables.people import Post
@@ -112,10 +113,11 @@ def _roles(
     )
     posts = dict(session.exec(query).all())
     special = [term for term in asked.terms.values() if term.who not in ("everyone", "person")]
+    mapped = {role for term in special for role in asked.of_roles(term)}
     return [
         RoleWithoutMap(role.code, role.name, role.family, posts.get(role.id, 0))
         for role in sorted(asked.roles.values(), key=lambda one: (-posts.get(one.id, 0), one.name))
-        if not any(asked.applies(term, role) for term in special)
+        if role.id not in mapped
     ]
 
 

@@ -5,10 +5,14 @@ from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
+from sqlmodel import Session
 
 from lms import db
 from lms.services import standing
 from lms.services.standing import Scope
+from lms.services.standing import asked as reading
+from lms.tables.organisations import Setting
 from tests import oracle, worlds
 
 SEEDS = st.integers(0, 2**32)
@@ -67,3 +71,24 @@ def test_a_person_and_an_organisation_are_parts_of_everyone(database: str, seed:
             )
             assert some == [row for row in everyone if row.organisation_id == organisation]
         session.rollback()
+
+
+def test_one_person_takes_two_journeys_to_the_database(database: str) -> None:
+    world = worlds.make(Random(3))
+    for term in world.terms:
+        term.shape, term.every, term.anchor = "once", None, "completion"
+    with db.transaction() as session:
+        worlds.plant(session, world)
+        person = standing.people(session, date(2026, 6, 30))[0].person_id
+        asked: list[str] = []
+        event.listen(session.connection(), "before_cursor_execute", lambda _c, _u, sql, *_: asked.append(sql))
+        assert standing.people(session, date(2026, 6, 30), Scope(person_id=person))
+        assert len(asked) == 2
+        session.rollback()
+
+
+def test_due_soon_is_as_many_days_as_the_setting_says(session: Session) -> None:
+    assert reading.on(session, date(2026, 6, 30)).due_soon_days == 90
+    session.add(Setting(name="due_soon_days", value=60))
+    session.flush()
+    assert reading.on(session, date(2026, 6, 30)).due_soon_days == 60

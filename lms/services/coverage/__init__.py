@@ -10,10 +10,10 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from lms.rules.coverage import Counts, counted, rate
-from lms.rules.standing import DUE_SOON_DAYS
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
-from lms.services.standing.query import Planned, Scope, prepare
+from lms.services.standing.query import prepare
+from lms.services.standing.scope import Planned, Scope
 from lms.tables.coverage import CoverageSnapshot
 from lms.tables.organisations import Organisation
 from lms.tables.roster import RoleList
@@ -136,7 +136,7 @@ def figures(
     rows are the total of those organisations, each person once. ``planned`` posts stand in for the stored ones.
     """
     asked = asked or reading.on(session, on)
-    days = reading.due_soon_days(session, DUE_SOON_DAYS) if due_soon_days is None else due_soon_days
+    days = asked.due_soon_days if due_soon_days is None else due_soon_days
     prepared = prepare(session, asked, on, Scope(organisation_ids=organisation_ids, planned=planned), days)
     selects = [STAFF, PEOPLE]
     if partnership or by.of_partnership_only:

@@ -7,11 +7,12 @@ from datetime import date
 from sqlmodel import Session
 
 from lms.errors import NotFound
-from lms.rules.standing import BY_RANK, DUE_SOON_DAYS, RANK, Standing
+from lms.rules.standing import BY_RANK, RANK, Standing
 from lms.services.coverage import EACH, KEY, By
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import UNMAPPED_ROLE, Asked
-from lms.services.standing.query import Scope, prepare
+from lms.services.standing.query import prepare
+from lms.services.standing.scope import Scope
 
 BEHIND = """,
 one AS ({one}),
@@ -62,8 +63,8 @@ def people(
     :raises NotFound: when there is no such module or role.
     """
     asked = reading.on(session, on)
-    days = reading.due_soon_days(session, DUE_SOON_DAYS)
-    prepared = prepare(session, asked, on, Scope(organisation_ids=frozenset({organisation_id})), days)
+    scope = Scope(organisation_ids=frozenset({organisation_id}))
+    prepared = prepare(session, asked, on, scope, asked.due_soon_days)
     values = dict(prepared.values) | {"limit": limit, "offset": offset}
     part = ""
     if module is not None:

@@ -9,7 +9,8 @@ from sqlmodel import Session
 from lms.services import coverage, organisations
 from lms.services.doctor.facts import Finding, Grade
 from lms.services.standing import asked as reading
-from lms.services.standing.query import Scope, prepare
+from lms.services.standing.query import prepare
+from lms.services.standing.scope import Scope
 
 DO = "Keep a copy of the database as it is, and tell whoever looks after this system."
 REBUILD = "Derive completions anew: lms rebuild"

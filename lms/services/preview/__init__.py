@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from lms.rules.coverage import Counts, counted
 from lms.rules.preview import HAPPENINGS, Effect, happenings
-from lms.rules.standing import BY_RANK, DUE_SOON_DAYS, Standing
+from lms.rules.standing import BY_RANK, Standing
 from lms.rules.training_map.rows import RequirementRow
 from lms.rules.training_map.versions import differences
 from lms.services.preview.terms import of_rows
@@ -17,7 +17,8 @@ from lms.services.reminders import due as reminding
 from lms.services.reminders import log
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
-from lms.services.standing.query import Scope, prepare
+from lms.services.standing.query import prepare
+from lms.services.standing.scope import Scope
 from lms.services.training_map.modules import ids_by_code
 from lms.services.training_map.versions import PERSON, newest, rows_of
 from lms.tables.organisations import Organisation
@@ -100,8 +101,8 @@ def of(
 
     Only the modules whose requirements differ are looked at, under both maps.
     """
-    days = reading.due_soon_days(session, DUE_SOON_DAYS) if due_soon_days is None else due_soon_days
     before, after = _maps(session, rows, on)
+    days = before.due_soon_days if due_soon_days is None else due_soon_days
     scope = Scope(organisation_ids=organisation_ids)
     was, becomes = _standings(session, before, on, scope, days), _standings(session, after, on, scope, days)
     organisations = _organisations(session, organisation_ids)
@@ -139,8 +140,8 @@ def affected(
     at_most: int = 500,
 ) -> list[Affected]:
     """The people whose standing would change on a day, by name, the first few hundred of them."""
-    days = reading.due_soon_days(session, DUE_SOON_DAYS) if due_soon_days is None else due_soon_days
     before, after = _maps(session, rows, on)
+    days = before.due_soon_days if due_soon_days is None else due_soon_days
     scope = Scope(organisation_ids=organisation_ids)
     was, becomes = _standings(session, before, on, scope, days), _standings(session, after, on, scope, days)
     changed = sorted(one for one in was.keys() | becomes.keys() if was.get(one) != becomes.get(one))[:at_most]

@@ -14,7 +14,8 @@ from lms.rules.standing import BY_RANK, RANK, Standing, Term, due_by, until
 from lms.services.reminders.facts import Addressee, Due
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
-from lms.services.standing.query import Scope, prepare
+from lms.services.standing.query import prepare
+from lms.services.standing.scope import Scope
 from lms.tables.organisations import Organisation, Setting
 from lms.tables.people import Employment, Exemption, Post
 from lms.tables.sessions import RegisterEntry, TrainingSession
@@ -53,8 +54,8 @@ def due(
     if not organisation_ids:
         return []
     steps = settings(session)
-    asked = asked or reading.on(session, today)
     scope = Scope(organisation_ids=organisation_ids, person_id=person_id)
+    asked = asked or reading.on(session, today, scope)
     # Somebody whom the shortest window of the figures calls in date may still have a step ahead of it.
     prepared = prepare(session, asked, today, scope, steps.longest)
     statement = prepared.then(OPEN_STANDINGS, starts_on=Date(), day=Date(), until=Date())

@@ -8,10 +8,11 @@ from datetime import date
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
-from lms.rules.standing import BY_RANK, DUE_SOON_DAYS, RANK, Standing, worst
+from lms.rules.standing import BY_RANK, RANK, Standing, worst
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
-from lms.services.standing.query import Scope, prepare
+from lms.services.standing.query import prepare
+from lms.services.standing.scope import Scope
 from lms.tables.people import Employment, Post
 from lms.tables.reminders import Message
 from lms.tables.training_map import Module
@@ -127,8 +128,8 @@ def _reports(
 def _standings(
     session: Session, today: date, asked: Asked, places: frozenset[int], posts: Collection[int]
 ) -> Iterable[tuple[int, int, int, int]]:
-    days = reading.due_soon_days(session, DUE_SOON_DAYS)
-    statement = prepare(session, asked, today, Scope(organisation_ids=places), days).then(STANDINGS)
+    scope = Scope(organisation_ids=places)
+    statement = prepare(session, asked, today, scope, asked.due_soon_days).then(STANDINGS)
     for post_id, person_id, module_id, rank in session.execute(statement):
         if post_id in posts:
             yield post_id, person_id, module_id, rank

@@ -8,15 +8,14 @@ from typing import Any
 from sqlalchemy import Date
 from sqlmodel import Session
 
-from lms.rules.standing import BY_RANK, DUE_SOON_DAYS, Standing, Term, due_by, until
+from lms.rules.standing import BY_RANK, Standing, Term, due_by, until
 from lms.rules.standing.words import Named, because
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
-from lms.services.standing.query import Planned, Scope, prepare
+from lms.services.standing.query import prepare
+from lms.services.standing.scope import EVERYONE, Planned, Scope
 
 __all__ = ["Asked", "Planned", "Row", "Scope", "people"]
-
-EVERYONE = Scope()
 
 PEOPLE = """
 SELECT o.code AS organisation, e.employee_number, e.given_name, e.family_name, p.title, p.id AS post_id,
@@ -69,8 +68,8 @@ def people(
 
     ``terms`` asks the same of another map than the published one.
     """
-    asked = reading.on(session, on, terms=terms)
-    days = reading.due_soon_days(session, DUE_SOON_DAYS) if due_soon_days is None else due_soon_days
+    asked = reading.on(session, on, scope, terms=terms)
+    days = asked.due_soon_days if due_soon_days is None else due_soon_days
     prepared = prepare(session, asked, on, scope, days, with_source=True)
     statement = prepared.then(PEOPLE, starts_on=Date(), day=Date(), until=Date())
     return [_row(asked, dict(found)) for found in session.execute(statement).mappings()]

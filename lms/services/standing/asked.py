@@ -1,21 +1,20 @@
 """What the map asks on a date, read from the tables into the facts of the rules."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select as columns_of
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session
 
 from lms.rules.dates import FOR_EVER, SINCE_ALWAYS
-from lms.rules.standing import Anchor, Shape, Term
+from lms.rules.standing import DUE_SOON_DAYS, Anchor, Shape, Term
 from lms.rules.training_map.counting import Link, Placed, counting, cumulative_links
-from lms.tables.accounts import Account
-from lms.tables.job_roles import Framework, JobRole, Level
-from lms.tables.organisations import Organisation, Setting
-from lms.tables.training_map import Addition, Equivalence, MapVersion, Module, Requirement, RequirementTerm
+from lms.services.standing.facts import MAP, read
+from lms.services.standing.scope import EVERYONE, Scope
 
 DUE_SOON_SETTING = "due_soon_days"
 UNMAPPED_ROLE = 0
@@ -38,7 +37,7 @@ class Asked:
     """Everything about the map that a standing on one date depends on.
 
     ``modules`` and ``organisations`` are the codes; ``links`` give for each module needed the modules that count
-    for it; ``below`` gives an organisation with everything beneath it.
+    for it; ``parents`` give the organisation above each; ``due_soon_days`` is the setting.
     """
 
     terms: Mapping[int, Term]
@@ -46,161 +45,104 @@ class Asked:
     modules: Mapping[int, str]
     links: Mapping[int, Sequence[Link]]
     organisations: Mapping[int, str]
-    below: Mapping[int, frozenset[int]]
+    parents: Mapping[int, int | None]
+    due_soon_days: int
 
-    def applies(self, term: Term, role: Role | None) -> bool:
-        """Whether the term asks something of this role; an unmapped post has the everyone-requirements only."""
-        if term.who == "everyone":
-            return True
-        if role is None or term.who == "person":
-            return False
-        named = {"family": role.family, "role": role.code, "level": role.level}
-        return role.manager if term.who == "managers" else named[term.who] == term.value
+    def of_roles(self, term: Term) -> Sequence[int]:
+        """The job roles of which the term asks something; 0 is the unmapped, who have the everyone-requirements only."""
+        return self._named.get((term.who, "" if term.who in ("everyone", "managers") else term.value), ())
+
+    @cached_property
+    def below(self) -> Mapping[int, frozenset[int]]:
+        """An organisation with everything beneath it."""
+        below: dict[int, set[int]] = defaultdict(set)
+        for organisation in self.parents:
+            above: int | None = organisation
+            while above is not None and organisation not in below[above]:
+                below[above].add(organisation)
+                above = self.parents.get(above)
+        return {organisation: frozenset(found) for organisation, found in below.items()}
+
+    @cached_property
+    def _named(self) -> Mapping[tuple[str, str], Sequence[int]]:
+        """The job roles under each way of naming them, so that a map of thousands of rows is read once."""
+        named: dict[tuple[str, str], list[int]] = defaultdict(list, {("everyone", ""): [UNMAPPED_ROLE]})
+        for role in self.roles.values():
+            ways = [("everyone", ""), ("family", role.family), ("role", role.code)]
+            ways += [("level", role.level)] if role.level is not None else []
+            ways += [("managers", "")] if role.manager else []
+            for way in ways:
+                named[way].append(role.id)
+        return named
 
 
-def on(session: Session, day: date, *, terms: Iterable[Term] | None = None) -> Asked:
-    """Read the map in force on a day; ``terms`` puts others in the place of the published ones."""
-    chosen = {term.term_id: term for term in (in_force(session, day) if terms is None else terms)}
-    modules, levels = _modules(session)
+def on(session: Session, day: date, scope: Scope = EVERYONE, *, terms: Iterable[Term] | None = None) -> Asked:
+    """Read the map in force on a day, of it what may ask something of the scope.
+
+    ``terms`` puts others in the place of the published ones.
+    """
+    facts = read(session, day, MAP if terms is not None else ("terms", *MAP), scope)
+    chosen = {term.term_id: term for term in (_terms(facts["terms"]) if terms is None else terms)}
     needed = {term.module_id for term in chosen.values()} | {
         term.refresher_module_id for term in chosen.values() if term.refresher_module_id is not None
     }
-    links = counting(needed, _declared(session) + levels)
-    codes, parents = _organisations(session)
-    return Asked(chosen, _roles(session), modules, links, codes, _below(parents))
+    return Asked(
+        terms=chosen,
+        roles={row["id"]: Role(**row | {"manager": bool(row["manager"])}) for row in facts["roles"]},
+        modules={row["id"]: row["code"] for row in facts["modules"]},
+        links=counting(needed, _links(facts["equivalences"]) + _levels(facts["modules"])),
+        organisations={row["id"]: row["code"] for row in facts["organisations"]},
+        parents={row["id"]: row["parent"] for row in facts["organisations"]},
+        due_soon_days=_due_soon_days(facts["settings"]),
+    )
 
 
 def in_force(session: Session, day: date) -> list[Term]:
     """The published terms that cover a day."""
-    first = (
-        select(
-            RequirementTerm.requirement_id,
-            func.min(func.coalesce(RequirementTerm.from_day, SINCE_ALWAYS)).label("first"),
-        )
-        .group_by(col(RequirementTerm.requirement_id))
-        .subquery()
-    )
-    # SQLModel's own select knows of four columns at most.
-    rows: Sequence[Any] = session.execute(
-        columns_of(RequirementTerm, Requirement, first.c.first, col(MapVersion.number), col(Account.name))
-        .join(Requirement, col(Requirement.id) == RequirementTerm.requirement_id)
-        .join(first, first.c.requirement_id == Requirement.id)
-        .join(MapVersion, col(MapVersion.id) == RequirementTerm.map_version_id, isouter=True)
-        .join(Account, col(Account.id) == MapVersion.published_by_id, isouter=True)
-        .where(or_(col(RequirementTerm.from_day).is_(None), col(RequirementTerm.from_day) <= day))
-        .where(or_(col(RequirementTerm.to_day).is_(None), col(RequirementTerm.to_day) >= day))
-        .order_by(col(RequirementTerm.id))
-    ).all()
-    of_additions = _additions(session) if any(row[1].employment_id for row in rows) else {}
-    return [
-        replace(
-            _term(term, requirement),
-            first_applied=_open(first_day),
-            version=number,
-            decided_by=published_by or of_additions.get(term.id),
-        )
-        for term, requirement, first_day, number, published_by in rows
-    ]
+    return _terms(read(session, day, ("terms",))["terms"])
 
 
-def _additions(session: Session) -> dict[int | None, str | None]:
-    """Who decided what is asked of one person alone, by its term."""
-    rows = session.exec(
-        select(Addition.requirement_term_id, Account.name).join(
-            Account, col(Account.id) == Addition.decided_by_id, isouter=True
-        )
-    )
-    return dict(rows.all())
-
-
-def due_soon_days(session: Session, default: int) -> int:
+def _due_soon_days(settings: Iterable[Mapping[str, str]]) -> int:
     """The setting, or the default of policy.md."""
-    setting = session.get(Setting, DUE_SOON_SETTING)
-    return default if setting is None else int(setting.value)
+    told = {row["name"]: row["json"] for row in settings}
+    return int(json.loads(told[DUE_SOON_SETTING])) if DUE_SOON_SETTING in told else DUE_SOON_DAYS
 
 
-def _open(day: date | str) -> date | None:
-    found = date.fromisoformat(day) if isinstance(day, str) else day
-    return None if found == SINCE_ALWAYS else found
+def _terms(rows: Iterable[dict[str, Any]]) -> list[Term]:
+    return [_term(row) for row in sorted(rows, key=lambda row: int(row["term_id"]))]
 
 
-def _term(term: RequirementTerm, requirement: Requirement) -> Term:
-    fixed = tuple(int(part) for part in term.fixed_day.split("-")) if term.fixed_day else None
+def _term(row: dict[str, Any]) -> Term:
+    month, _, number = (row["fixed_day"] or "").partition("-")
     return Term(
-        term_id=term.id or 0,
-        requirement_id=requirement.id or 0,
-        who=requirement.who,
-        value=requirement.value,
-        organisation_id=requirement.organisation_id,
-        module_id=requirement.module_id,
-        shape=Shape(term.shape),
-        every_months=term.every_months,
-        refresher_module_id=term.refresher_module_id,
-        minutes=term.minutes,
-        days_allowed=term.days_allowed,
-        anchor=Anchor(term.anchor),
-        fixed_day=(fixed[0], fixed[1]) if fixed else None,
-        renewal_window_days=term.renewal_window_days,
-        from_day=term.from_day,
-        employment_id=requirement.employment_id,
+        **row
+        | {
+            "shape": Shape(row["shape"]),
+            "anchor": Anchor(row["anchor"]),
+            "fixed_day": (int(month), int(number)) if month else None,
+            "from_day": _day(row["from_day"]),
+            "first_applied": _day(row["first_applied"]),
+        }
     )
 
 
-def _roles(session: Session) -> dict[int, Role]:
-    columns = (JobRole.code, JobRole.name, JobRole.family, Level.name, JobRole.manager)
-    rows = session.execute(select(JobRole.id, *columns).join(Level, isouter=True))  # type: ignore[call-overload]
-    return {row[0]: Role(*row) for row in rows}
-
-
-def _modules(session: Session) -> tuple[dict[int, str], list[Link]]:
-    """The code of every module, and what counts for what by cumulative levels."""
-    rows: Sequence[Any] = session.execute(
-        columns_of(
-            col(Module.id),
-            col(Module.code),
-            col(Level.framework_id),
-            col(Level.rank),
-            col(Framework.cumulative),
-        )
-        .join(Level, col(Level.id) == Module.level_id, isouter=True)
-        .join(Framework, col(Framework.id) == Level.framework_id, isouter=True)
-    ).all()
-    placed = [
-        Placed(module, framework, rank, cumulative)
-        for module, _, framework, rank, cumulative in rows
-        if framework is not None
-    ]
-    return {row[0]: row[1] for row in rows}, cumulative_links(placed)
-
-
-def _declared(session: Session) -> list[Link]:
-    rows = session.execute(
-        columns_of(
-            col(Equivalence.module_id),
-            col(Equivalence.counts_for_id),
-            col(Equivalence.from_day),
-            col(Equivalence.to_day),
-        )
-    )
+def _links(rows: Iterable[Mapping[str, Any]]) -> list[Link]:
     return [
-        Link(module, counts_for, start or SINCE_ALWAYS, end or FOR_EVER)
-        for module, counts_for, start, end in rows
+        Link(
+            row["module"], row["counts_for"], _day(row["start"]) or SINCE_ALWAYS, _day(row["end"]) or FOR_EVER
+        )
+        for row in rows
     ]
 
 
-def _organisations(session: Session) -> tuple[dict[int, str], dict[int, int | None]]:
-    rows = session.exec(select(Organisation.id, Organisation.code, Organisation.parent_id)).all()
-    return (
-        {one: code for one, code, _ in rows if one is not None},
-        {one: parent for one, _, parent in rows if one is not None},
+def _levels(rows: Iterable[Mapping[str, Any]]) -> list[Link]:
+    """What counts for what by cumulative levels."""
+    return cumulative_links(
+        Placed(row["id"], row["framework"], row["rank"], bool(row["cumulative"]))
+        for row in rows
+        if row["framework"] is not None
     )
 
 
-def _below(parents: Mapping[int, int | None]) -> dict[int, frozenset[int]]:
-    below: dict[int, set[int]] = defaultdict(set)
-    for organisation in parents:
-        above: int | None = organisation
-        while above is not None and organisation not in below[above]:
-            below[above].add(organisation)
-            above = parents.get(above)
-    return {organisation: frozenset(found) for organisation, found in below.items()}
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

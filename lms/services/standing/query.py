@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Date, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
@@ -19,37 +19,9 @@ from sqlmodel import Session
 from lms.rules.dates import SINCE_ALWAYS
 from lms.rules.standing import RANK, Held, earliest, judge, of
 from lms.services.standing.asked import UNMAPPED_ROLE, Asked
+from lms.services.standing.scope import Scope
 
 Rows = Sequence[Sequence[Any]]
-
-
-class Planned(NamedTuple):
-    """A post in scope that is not stored, or not as it stands here. Numbers below zero stand for what is new."""
-
-    post_id: int
-    employment_id: int
-    organisation_id: int
-    person_id: int
-    starts_on: date
-    job_role_id: int | None
-    unmapped: bool
-    exempt: bool
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Whose standing is asked for; nothing given means everyone's. ``planned`` posts stand in for the stored ones."""
-
-    organisation_ids: frozenset[int] | None = None
-    person_id: int | None = None
-    employment_id: int | None = None
-    planned: tuple[Planned, ...] | None = None
-
-    @property
-    def narrow(self) -> bool:
-        """Whether few enough people are meant that reading everybody's completions would be waste."""
-        given = (self.organisation_ids, self.person_id, self.employment_id, self.planned)
-        return any(one is not None for one in given)
 
 
 @dataclass(frozen=True)
@@ -71,6 +43,11 @@ class Prepared:
             .columns(**columns)
         )
 
+
+# A plan kept for one person serves another, but not an organisation of another size or another day.
+FOR_SOME = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
+# Everybody's rows are hashed and grouped once; with the default 4 MB that goes over the disk.
+FOR_EVERYONE = f"{FOR_SOME}, set_config('work_mem', '128MB', true), set_config('jit', 'off', true)"
 
 STORED = """
 scope AS {materialized} (
@@ -162,10 +139,8 @@ def prepare(
 ) -> Prepared:
     """Build the statement for a day and scope. ``with_source`` adds which module was actually completed."""
     dialect = session.get_bind().dialect.name
-    if dialect == "postgresql" and not scope.narrow:
-        # Everybody's rows are hashed and grouped once; with the default 4 MB that goes over the disk.
-        session.execute(text("SET LOCAL work_mem = '128MB'"))
-        session.execute(text("SET LOCAL jit = off"))
+    if dialect == "postgresql" and not scope.of_one:
+        session.execute(text(FOR_SOME if scope.narrow else FOR_EVERYONE))
     ctes, values = _map_rows(dialect, asked, day, due_soon_days)
     where, narrowed = _where(scope, values)
     parts = {
@@ -251,11 +226,7 @@ def _map_rows(dialect: str, asked: Asked, day: date, due_soon_days: int) -> tupl
         terms.append(
             [term.term_id, term.module_id, term.refresher_module_id, int(limited), int(term.folded), *cuts]
         )
-        if asked.applies(term, None):
-            role_terms.append([UNMAPPED_ROLE, term.term_id])
-        role_terms.extend(
-            [role.id, term.term_id] for role in asked.roles.values() if asked.applies(term, role)
-        )
+        role_terms.extend([role, term.term_id] for role in asked.of_roles(term))
         if term.organisation_id is not None:
             place_terms.extend([below, term.term_id] for below in asked.below.get(term.organisation_id, ()))
     links = [
