@@ -6,15 +6,15 @@ from celery.signals import worker_process_init, worker_ready
 
 from lms import db, queue, settings
 from lms.queue import Job
-from workers import coverage, heartbeat, reminders, roster, schedule, statements
+from workers import coverage, feed, heartbeat, reminders, roster, schedule, statements
 
-__all__ = ["app", "coverage", "heartbeat", "reminders", "roster", "statements"]
+__all__ = ["app", "coverage", "feed", "heartbeat", "reminders", "roster", "statements"]
 
 app = queue.configure(settings.current())
 app.conf.beat_schedule = schedule.TIMETABLE
 
 # What a lost message, a crash or an absent worker may have left behind.
-HEALERS = (Job.SWEEP_ROLE_LISTS, Job.PROJECT_STATEMENTS, Job.SEND_REMINDERS)
+HEALERS = (Job.SWEEP_ROLE_LISTS, Job.TELL_HR, Job.PROJECT_STATEMENTS, Job.SEND_REMINDERS)
 
 
 @worker_process_init.connect

@@ -10,7 +10,11 @@ from lms.services.coverage import effect
 from lms.services.people import lists
 
 LOST_AFTER = timedelta(minutes=2)
-JOB_OF = {roster.UPLOADED: Job.CHECK_ROLE_LIST, roster.APPLYING: Job.APPLY_ROLE_LIST}
+JOB_OF = {
+    roster.ARRIVED: Job.TAKE_ROLE_LISTS,
+    roster.UPLOADED: Job.CHECK_ROLE_LIST,
+    roster.APPLYING: Job.APPLY_ROLE_LIST,
+}
 
 
 @task(Job.CHECK_ROLE_LIST)
@@ -32,7 +36,7 @@ def apply_role_list(role_list_id: int) -> None:
 
 @task(Job.SWEEP_ROLE_LISTS)
 def sweep_role_lists() -> None:
-    """Ask again for what was uploaded or asked for and has not happened."""
+    """Ask again for what came or was asked for and has not happened."""
     with db.transaction(read_only=True) as session:
         waiting = roster.waiting(session, clock.now() - LOST_AFTER)
     for role_list_id, state in waiting:

@@ -20,6 +20,8 @@ class Job(StrEnum):
     CHECK_ROLE_LIST = "roster.check"
     APPLY_ROLE_LIST = "roster.apply"
     SWEEP_ROLE_LISTS = "roster.sweep"
+    TAKE_ROLE_LISTS = "feed.take"
+    TELL_HR = "feed.tell"
     PROJECT_STATEMENTS = "statements.project"
     RETRY_STATEMENTS = "statements.retry"
     FORWARD_STATEMENTS = "statements.forward"

@@ -1,4 +1,4 @@
-"""Keys for machines: what one may be allowed, and how it is presented (1.0.3 Communication 4.2 names the scopes)."""
+"""Keys for machines: what one may be allowed, and how it is presented (1.0.3 Communication 4.2 names those of xAPI)."""
 
 import hmac
 from collections.abc import Iterable
@@ -14,6 +14,7 @@ STATE = "xapi/state"
 PROFILE = "xapi/profile"
 ALL_READ = "xapi/all/read"
 ALL = "xapi/all"
+ROSTER = "roster"
 
 SCOPES: dict[str, str] = {
     WRITE: "write statements",
@@ -23,7 +24,10 @@ SCOPES: dict[str, str] = {
     PROFILE: "read and write the documents of activities and agents",
     ALL_READ: "read everything in the record",
     ALL: "everything in the record",
+    ROSTER: "send the role lists of its organisation, and read what became of them",
 }
+# These say nothing without the organisation that the key is of.
+OF_ONE_ORGANISATION = frozenset((ROSTER,))
 _IMPLIES: dict[str, frozenset[str]] = {
     READ: frozenset((READ_MINE,)),
     ALL_READ: frozenset((READ, READ_MINE)),
@@ -57,12 +61,27 @@ def chosen(scopes: Iterable[str], known: Iterable[str] = SCOPES) -> tuple[str, .
     return tuple(name for name in names if name in wanted)
 
 
+def bound(scopes: Iterable[str], organisation: str | None) -> None:
+    """Check that a key which acts for an organisation names it.
+
+    :raises Invalid: when it does not.
+    """
+    alone = sorted(OF_ONE_ORGANISATION.intersection(scopes))
+    if alone and not organisation:
+        raise Invalid(f"A key with the scope {alone[0]} is of one organisation. Name it by its code.")
+
+
 def granted(scopes: Iterable[str]) -> frozenset[str]:
     """Everything that scopes allow, with what they include."""
     found = set(scopes)
     for scope in tuple(found):
         found |= _IMPLIES.get(scope, frozenset())
     return frozenset(found)
+
+
+def token(prefix: str, secret: str) -> str:
+    """A key as one word, for whoever takes it as a bearer token (RFC 6750)."""
+    return f"{prefix}.{secret}"
 
 
 def digest(secret: str) -> str:

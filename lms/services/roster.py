@@ -14,7 +14,8 @@ from lms.rules.access import Scope
 from lms.rules.roster import BadRow, Column, Field, Problem, Reading, RowFact, Status
 from lms.tables.roster import RoleList, RoleListColumns
 
-UPLOADED, CHECKED, REFUSED, APPLYING, APPLIED, UNDONE = (
+ARRIVED, UPLOADED, CHECKED, REFUSED, APPLYING, APPLIED, UNDONE = (
+    "arrived",
     "uploaded",
     "checked",
     "refused",
@@ -79,10 +80,10 @@ def latest_dates(session: Session) -> dict[int, date]:
 
 
 def waiting(session: Session, before: datetime) -> list[tuple[int, str]]:
-    """Lists whose job seems lost: uploaded or being applied since before an instant, as (id, state)."""
+    """Lists whose job seems lost: come or being applied since before an instant, as (id, state)."""
     rows = session.exec(
         select(RoleList.id, RoleList.state)
-        .where(col(RoleList.state).in_((UPLOADED, APPLYING)), RoleList.uploaded_at < before)
+        .where(col(RoleList.state).in_((ARRIVED, UPLOADED, APPLYING)), RoleList.uploaded_at < before)
         .order_by(col(RoleList.id))
     ).all()
     return [(id_, state) for id_, state in rows if id_ is not None]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, LargeBinary
+from sqlalchemy import JSON, Column, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 
@@ -11,10 +11,13 @@ class RoleList(SQLModel, table=True):
     """One uploaded list of one organisation.
 
     ``cells`` are the mapped columns only, compressed; what is not mapped was dropped before it got here.
-    ``state``: uploaded, checked, refused, applied, undone.
+    ``state``: uploaded (or arrived, when a feed brought it), checked, refused, applying, applied, undone.
+    ``fed_by`` is the feed that brought it, the folder or a key; blank where somebody uploaded it. ``fingerprint``
+    stands for the content and what was said of it: the same list of the same day is taken from a feed once.
     """
 
     __tablename__ = "role_list"
+    __table_args__ = (Index("uq_role_list_fed", "organisation_id", "as_at", "fingerprint", unique=True),)
 
     id: int | None = Field(default=None, primary_key=True)
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
@@ -26,6 +29,8 @@ class RoleList(SQLModel, table=True):
     report: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     uploaded_by_id: int | None = Field(default=None, foreign_key="account.id")
     uploaded_at: datetime
+    fed_by: str | None = Field(default=None, max_length=64)
+    fingerprint: str | None = Field(default=None, max_length=64)
     applied_at: datetime | None = None
     undone_at: datetime | None = None
 

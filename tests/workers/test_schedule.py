@@ -12,8 +12,8 @@ from lms.queue import Job
 from workers import app as worker
 from workers.schedule import TIMETABLE
 
-# What an edge asks for when somebody does something.
-ASKED_FOR = {Job.CHECK_ROLE_LIST, Job.APPLY_ROLE_LIST}
+# What an edge asks for when somebody does something, and the sweeper when it was lost.
+ASKED_FOR = {Job.CHECK_ROLE_LIST, Job.APPLY_ROLE_LIST, Job.TAKE_ROLE_LISTS}
 
 
 def test_every_job_has_a_task_and_every_task_is_a_job() -> None:

@@ -4,15 +4,14 @@ import shutil
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flask import Blueprint, request
 
-from lms import clock, settings, spreadsheets
+from lms import spreadsheets, uploads
 from lms.errors import Invalid
 from lms.rules.accounts import Problem
 from lms.spreadsheets import Workbook
@@ -24,7 +23,6 @@ AT_ONCE = 2_000
 # So much of a file travels inside the page that asks about it, so that it need not be chosen twice. The page is
 # not kept by the browser, and nothing of the file is kept here.
 CARRIED = 2 * 1024 * 1024
-LEFT_BEHIND = timedelta(hours=1)
 NO_FILE = "Select a role list"
 
 
@@ -43,7 +41,7 @@ def upload(field: str = "file") -> Iterator[Upload]:
 
     :raises Invalid: with a problem at the field, when there is none or it cannot be read as a list.
     """
-    with TemporaryDirectory(dir=_folder(), prefix="upload-") as folder:
+    with TemporaryDirectory(dir=uploads.folder(), prefix="upload-") as folder:
         path = Path(folder) / "list"
         filename = _received(path, field)
         if not filename:
@@ -62,7 +60,7 @@ def _received(path: Path, field: str) -> str:
     if chosen is not None and chosen.filename:
         with path.open("wb") as file:
             shutil.copyfileobj(chosen.stream, file, 1024 * 1024)
-        return _name(chosen.filename)
+        return uploads.name_of(chosen.filename)
     carried = request.form.get("carried", "")
     if not carried:
         return ""
@@ -70,22 +68,4 @@ def _received(path: Path, field: str) -> str:
         path.write_bytes(b64decode(carried, validate=True))
     except NotBase64 as error:
         raise Invalid("The file was damaged on its way.", [Problem(field, NO_FILE)]) from error
-    return _name(request.form.get("carried_name", "")) or "list"
-
-
-def _name(filename: str) -> str:
-    """The last part of a name, as browsers on Windows may send the folders too."""
-    return "".join(
-        letter for letter in filename.replace("\\", "/").rpartition("/")[2] if letter.isprintable()
-    )[-200:]
-
-
-def _folder() -> Path:
-    """Where a file lies while it is read. What a killed process left behind goes with the next upload."""
-    folder = settings.current().var / "uploads"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in folder.glob("upload-*"):
-        with suppress(FileNotFoundError):
-            if clock.now().timestamp() - left.stat().st_mtime > LEFT_BEHIND.total_seconds():
-                shutil.rmtree(left, ignore_errors=True)
-    return folder
+    return uploads.name_of(request.form.get("carried_name", "")) or "list"

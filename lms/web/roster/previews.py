@@ -29,7 +29,11 @@ from lms.web.roster import pages
 from lms.web.roster.pages import blueprint
 from lms.web.roster.uploads import FIELDS, ask_workers
 
-WORKING = {roster.UPLOADED: "Checking the list", roster.APPLYING: "Applying the list"}
+WORKING = {
+    roster.ARRIVED: "Checking the list",
+    roster.UPLOADED: "Checking the list",
+    roster.APPLYING: "Applying the list",
+}
 TEMPLATES = {
     roster.CHECKED: "roster/preview.html",
     roster.REFUSED: "roster/refused.html",
