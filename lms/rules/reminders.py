@@ -1,6 +1,7 @@
 """Reminders: which step is due to be sent on a day (policy.md, Reminders)."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -98,6 +99,16 @@ def latest(
     return max((step for step in found if step.on <= today), key=lambda step: step.on, default=None)
 
 
+def again(step: Step, said: Iterable[tuple[str, date]]) -> bool:
+    """Whether a step would only repeat itself: on or after the day it falls on, it or a later one was said.
+
+    A shorter or longer interval moves the anniversary, and with it every step; what had been said of the same
+    requirement before is not said again (policy.md, Standing). A step that falls on a later day is new.
+    ``said`` are the names of the steps sent for the requirement, and when they went.
+    """
+    return any(went >= step.on and _offset(name) >= _offset(step.name) for name, went in said)
+
+
 def quiet(last_day_away: date | None, today: date, steps: Steps) -> bool:
     """Whether somebody is back so recently that nothing is sent yet: the 28 days after the last day away."""
     return last_day_away is not None and last_day_away < today <= _shift(last_day_away, steps.quiet_days)
@@ -114,6 +125,11 @@ def steps_from(settings: Mapping[str, Any]) -> Steps:
         again_times=int(settings.get("reminder_times_more", standard.again_times)),
         quiet_days=int(settings.get("reminder_quiet_days", standard.quiet_days)),
     )
+
+
+def _offset(name: str) -> float:
+    """Where a step stands among the others: the start before all, then by the days before or after the last day."""
+    return -math.inf if name == START else int(name)
 
 
 def _step(days: int, last_day: date) -> Step:

@@ -263,6 +263,102 @@ def test_changing_the_interval_does_not_send_the_same_step_again(town: Town) -> 
     assert steps_sent(person) == ["start"]
 
 
+def ask_again(town: Town, months: int, day: date, *, until: date | None = None) -> None:
+    """From a day on the requirement asks for another interval; ``until`` is its last day before that."""
+    with db.transaction() as session:
+        wanted = RequirementTerm.requirement_id == town.requirements["ATR"]
+        term = session.exec(select(RequirementTerm).where(wanted, RequirementTerm.to_day.is_(None))).one()
+        term.to_day = until or day - timedelta(days=1)
+        session.add(
+            RequirementTerm(
+                requirement_id=term.requirement_id,
+                shape="refreshed",
+                every_months=months,
+                from_day=day,
+                map_version_id=1,
+            )
+        )
+
+
+def somebody(town: Town, completed: date) -> int:
+    person = arrange(lambda s: employ(s, town, "QUA", "Amina"))
+    arrange(lambda s: complete(s, town, person, "ATR", completed))
+    return person
+
+
+def run_through(first: date, last: date) -> None:
+    for number in range((last - first).days + 1):
+        run(first + timedelta(days=number))
+
+
+def test_a_shorter_interval_says_what_is_new_and_nothing_twice(town: Town) -> None:
+    person = somebody(town, date(2023, 7, 10))
+    run_through(date(2026, 6, 9), date(2026, 6, 11))
+    ask_again(town, 35, date(2026, 6, 12))
+    run_through(date(2026, 6, 12), date(2026, 7, 14))
+    assert steps_sent(person) == ["-30", "+1", "+31"]
+
+
+def test_who_has_heard_the_last_word_does_not_hear_it_again_when_the_interval_shrinks(town: Town) -> None:
+    person = somebody(town, date(2022, 1, 10))
+    for day in (date(2025, 1, 10), date(2025, 2, 9), date(2025, 3, 11), date(2025, 4, 10)):
+        run(day)
+    ask_again(town, 24, date(2025, 5, 1))
+    run_through(date(2025, 5, 1), date(2025, 5, 4))
+    run(date(2026, 5, 1))
+    assert steps_sent(person) == ["+1", "+31", "+61", "+91"]
+
+
+def test_a_longer_interval_repeats_no_step_whose_day_was_past_and_keeps_those_to_come(town: Town) -> None:
+    person = somebody(town, date(2023, 7, 10))
+    run_through(date(2026, 6, 9), date(2026, 6, 11))
+    ask_again(town, 37, date(2026, 6, 12))
+    run_through(date(2026, 6, 12), date(2026, 7, 9))
+    assert steps_sent(person) == ["-30"]
+    run_through(date(2026, 7, 10), date(2026, 8, 10))
+    assert steps_sent(person) == ["-30", "-30", "-7", "+1"]
+    assert [one.day for one in messages()][1:] == [date(2026, 7, 10), date(2026, 8, 2), date(2026, 8, 10)]
+
+
+def test_an_interval_made_much_longer_brings_every_step_of_the_later_day(town: Town) -> None:
+    person = somebody(town, date(2023, 7, 10))
+    run(date(2026, 7, 10))
+    ask_again(town, 60, date(2026, 8, 1))
+    run(date(2026, 8, 2))
+    assert steps_sent(person) == ["+1"]
+    for day in (date(2028, 4, 10), date(2028, 6, 9), date(2028, 7, 2), date(2028, 7, 10)):
+        run(day)
+    assert steps_sent(person) == ["+1", "-90", "-30", "-7", "+1"]
+
+
+def test_a_new_version_of_the_same_sends_nothing_again(town: Town) -> None:
+    person = somebody(town, date(2023, 7, 10))
+    run(date(2026, 6, 9))
+    ask_again(town, 36, date(2026, 6, 10))
+    run_through(date(2026, 6, 10), date(2026, 6, 20))
+    assert steps_sent(person) == ["-30"]
+
+
+def test_a_requirement_withdrawn_and_back_sends_nothing_again(town: Town) -> None:
+    person = somebody(town, date(2023, 7, 10))
+    never = arrange(lambda s: employ(s, town, "QUA", "Bram", starts=date(2026, 6, 1)))
+    run(date(2026, 6, 9))
+    ask_again(town, 36, date(2026, 6, 20), until=date(2026, 6, 9))
+    run_through(date(2026, 6, 10), date(2026, 7, 1))
+    assert (steps_sent(person), steps_sent(never)) == (["-30"], ["start"])
+    run_through(date(2026, 7, 2), date(2026, 7, 4))
+    assert steps_sent(person) == ["-30", "-7"]
+
+
+def test_fewer_days_allowed_move_what_is_to_come_and_repeat_nothing(town: Town) -> None:
+    person = arrange(lambda s: employ(s, town, "QUA", "Amina", starts=date(2026, 6, 1)))
+    run(date(2026, 6, 1))
+    with db.transaction() as session:
+        session.exec(select(RequirementTerm)).one().days_allowed = 60
+    run_through(date(2026, 6, 2), date(2026, 7, 18))
+    assert steps_sent(person) == ["start", "-14"]
+
+
 def test_what_waits_over_midnight_is_joined_by_what_comes_and_still_one_message(town: Town) -> None:
     person = arrange(lambda s: employ(s, town, "QUA", "Amina", starts=date(2026, 6, 1)))
     arrange(lambda s: plan(s, date(2026, 8, 15), NOW))

@@ -230,8 +230,8 @@ def _reminded(
         for one in reminding.due(session, on, organisation_ids, asked=after)
         if (one.person_id, one.key) not in known
     ]
-    sent = log.reserved(session, {one.requirement_id for one in new})
-    return {(one.person_id, one.module_id) for one in new if (one.person_id, one.key) not in sent}
+    said = log.said(session, {one.requirement_id for one in new})
+    return {(one.person_id, one.module_id) for one in new if not said.has(one)}
 
 
 def _modules(asked: Asked, was: Mapping[Whose, int], becomes: Mapping[Whose, int]) -> list[ModuleEffect]:

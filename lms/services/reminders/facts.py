@@ -1,10 +1,11 @@
 """The words of reminders: who is due what, and the messages that say it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from lms.rules.reminders import Step
+from lms.rules.reminders import Step, again
 from lms.rules.standing import Standing
 
 
@@ -44,6 +45,23 @@ class Due:
     @property
     def key(self) -> Key:
         return self.step.name, self.requirement_id, self.step.anniversary
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was sent or is reserved: the message that has each key of a person, and all that was said of each
+    requirement: the step, the day it went or goes, and the message."""
+
+    holders: Mapping[tuple[int, Key], int]
+    steps: Mapping[tuple[int, int], Sequence[tuple[str, date, int]]]
+
+    def has(self, one: Due, *, but: int | None = None) -> bool:
+        """Whether this need not be said any more, leaving one message aside."""
+        holder = self.holders.get((one.person_id, one.key))
+        told = self.steps.get((one.person_id, one.requirement_id), ())
+        return holder not in (None, but) or again(
+            one.step, [(name, went) for name, went, message in told if message != but]
+        )
 
 
 @dataclass(frozen=True, slots=True)

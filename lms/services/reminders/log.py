@@ -1,5 +1,6 @@
 """The log of what was sent: rows added where the unique keys allow it, and moved where nobody else has."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from lms.errors import Conflict
-from lms.services.reminders.facts import Due, Key, Kind, State
+from lms.services.reminders.facts import Due, Key, Kind, Said, State
 from lms.tables.reminders import Message, Reminder
 
 # A person who has one of these today gets no other.
@@ -39,23 +40,32 @@ def reserve(session: Session, items: Iterable[tuple[int, Due]]) -> None:
     _add_new(session, Reminder, rows)
 
 
-def reserved(
-    session: Session, requirement_ids: Iterable[int], *, person_id: int | None = None
-) -> dict[tuple[int, Key], int]:
-    """Every step sent or reserved for these requirements: the person and key, and the message that has it."""
-    wanted = sqlalchemy.select(
-        col(Reminder.person_id),
-        col(Reminder.step),
-        col(Reminder.requirement_id),
-        col(Reminder.anniversary),
-        col(Reminder.message_id),
-    ).where(col(Reminder.requirement_id).in_(set(requirement_ids)))
+def said(
+    session: Session, requirement_ids: Iterable[int], *, person_id: int | None = None, waiting: bool = True
+) -> Said:
+    """Every step sent or reserved for these requirements. ``waiting``: those in the queue as well."""
+    wanted = (
+        sqlalchemy.select(
+            col(Reminder.person_id),
+            col(Reminder.step),
+            col(Reminder.requirement_id),
+            col(Reminder.anniversary),
+            col(Reminder.message_id),
+            col(Message.day),
+        )
+        .join(Message, col(Message.id) == Reminder.message_id)
+        .where(col(Reminder.requirement_id).in_(set(requirement_ids)))
+    )
     if person_id is not None:
         wanted = wanted.where(col(Reminder.person_id) == person_id)
-    return {
-        (person, (step, requirement_id, anniversary)): message_id
-        for person, step, requirement_id, anniversary, message_id in session.execute(wanted)
-    }
+    if not waiting:
+        wanted = wanted.where(col(Message.state) != State.QUEUED.value)
+    holders: dict[tuple[int, Key], int] = {}
+    steps: dict[tuple[int, int], list[tuple[str, date, int]]] = defaultdict(list)
+    for person, step, requirement_id, anniversary, message_id, day in session.execute(wanted):
+        holders[person, (step, requirement_id, anniversary)] = message_id
+        steps[person, requirement_id].append((step, day, message_id))
+    return Said(holders, steps)
 
 
 def release(session: Session, message_id: int, keep: Collection[Key]) -> int:

@@ -1,7 +1,7 @@
 """What goes today: rehearsed, or put into the queue."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
 
@@ -9,7 +9,7 @@ from sqlmodel import Session, func, select
 
 from lms.services.reminders import due as reading
 from lms.services.reminders import log, teams
-from lms.services.reminders.facts import Addressee, Draft, Due, Key, Kind, State
+from lms.services.reminders.facts import Addressee, Draft, Due, Key, Kind, Said, State
 from lms.tables.reminders import Message
 
 NO_ADDRESS = "The role lists have no e-mail address for this person."
@@ -23,7 +23,7 @@ class Findings:
     organisation_ids: frozenset[int]
     due: Sequence[Due]
     addressees: Mapping[int, Addressee]
-    reserved: Mapping[tuple[int, Key], int]
+    said: Said
 
 
 def drafts(session: Session, today: date, organisation_ids: frozenset[int]) -> list[Draft]:
@@ -32,12 +32,11 @@ def drafts(session: Session, today: date, organisation_ids: frozenset[int]) -> l
     One for a person at most: their own learning comes first, a line manager's digest on a day without. What
     waits in the queue would go as well.
     """
-    found = _find(session, today, organisation_ids)
+    found = _find(session, today, organisation_ids, waiting=False)
     gone = log.gone_today(session, today)
     waiting = log.still_open(session, lock=False)
     queued = {one.id for one in waiting.values() if one.state == State.QUEUED}
-    sent = {key: message_id for key, message_id in found.reserved.items() if message_id not in queued}
-    own = _own(replace(found, reserved=sent), gone)
+    own = _own(found, gone)
     busy = gone | {one.addressee.person_id for one in own}
     team = _team(session, found, busy | {person for person, _ in waiting})
     late = [
@@ -74,14 +73,16 @@ def plan(session: Session, today: date, now: datetime) -> int:
     return session.exec(select(func.count()).select_from(Message).where(Message.state == State.QUEUED)).one()
 
 
-def _find(session: Session, today: date, organisation_ids: frozenset[int]) -> Findings:
+def _find(
+    session: Session, today: date, organisation_ids: frozenset[int], *, waiting: bool = True
+) -> Findings:
     due = reading.due(session, today, organisation_ids)
     return Findings(
         today,
         organisation_ids,
         due,
         reading.addressees(session, today, organisation_ids),
-        log.reserved(session, {one.requirement_id for one in due}),
+        log.said(session, {one.requirement_id for one in due}, waiting=waiting),
     )
 
 
@@ -89,7 +90,7 @@ def _own(found: Findings, gone: Collection[int]) -> list[Draft]:
     """What people are to be told of their own learning, who have had no message today."""
     items: dict[int, list[Due]] = {}
     for one in found.due:
-        if one.person_id not in gone and (one.person_id, one.key) not in found.reserved:
+        if one.person_id not in gone and not found.said.has(one):
             items.setdefault(one.person_id, []).append(one)
     return [Draft(Kind.REMINDER, found.addressees[person], tuple(due)) for person, due in items.items()]
 

@@ -145,9 +145,10 @@ def _text(
         return wording.of_team(addressee, team, today, base_url) if team and in_time else None
     id_ = message.id or 0
     due = reading.due(session, today, organisation_ids, person_id=message.person_id)
-    log.reserve(session, [(id_, one) for one in due])
-    holder = log.reserved(session, {one.requirement_id for one in due}, person_id=message.person_id)
-    mine = [one for one in due if holder.get((one.person_id, one.key)) == id_]
+    said = log.said(session, {one.requirement_id for one in due}, person_id=message.person_id)
+    log.reserve(session, [(id_, one) for one in due if not said.has(one, but=id_)])
+    said = log.said(session, {one.requirement_id for one in due}, person_id=message.person_id)
+    mine = [one for one in due if said.holders.get((one.person_id, one.key)) == id_]
     log.release(session, id_, {one.key for one in mine})
     if not mine:
         return None
