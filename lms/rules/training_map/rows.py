@@ -35,6 +35,8 @@ WINDOW_DAYS = 90
 LONGEST_MONTHS = 999
 LONGEST_DAYS = 3650
 LONGEST_HOURS = 10_000
+# The day after a fixed day is 364 days before the next: with a longer window nothing would ever count for it.
+LONGEST_FIXED_WINDOW_DAYS = 364
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,12 @@ def _anchor(row: RequirementRow, line: Line) -> Iterable[tuple[str, str]]:
         )
     if row.anchor == "fixed" and repeated and row.every_months is not None and row.every_months < 12:
         yield "every_months", "a fixed date comes once a year, so the interval is 12 months or more."
+    if row.anchor == "fixed" and row.window > LONGEST_FIXED_WINDOW_DAYS:
+        yield (
+            "renewal_window_days",
+            f"a fixed date comes once a year, and with a window of {row.window} days every completion would carry "
+            f"past it. Write at most {LONGEST_FIXED_WINDOW_DAYS}, or leave this cell blank for {WINDOW_DAYS}.",
+        )
     if row.anchor == "completion" and line["renewal_window_days"]:
         yield (
             "renewal_window_days",

@@ -32,6 +32,7 @@ def row(draw: st.DrawFn) -> RequirementRow:
         "once": st.none(),
         "hours": st.none() | st.integers(1, 999),
     }.get(shape, st.integers(12 if anchor == "fixed" else 1, 999))
+    windows = {"keep_anniversary": 3650, "fixed": 364}
     fixed_day = draw(st.dates(date(2001, 1, 1), date(2001, 12, 31))).strftime("%m-%d")
     return RequirementRow(
         who=who,
@@ -45,7 +46,7 @@ def row(draw: st.DrawFn) -> RequirementRow:
         days_allowed=draw(st.none() | st.integers(0, 3650)),
         anchor=anchor,
         fixed_day=fixed_day if anchor == "fixed" else None,
-        renewal_window_days=draw(st.none() | st.integers(0, 365)) if anchor != "completion" else None,
+        renewal_window_days=draw(st.none() | st.integers(0, windows[anchor])) if anchor in windows else None,
         start=start,
         end=end,
     )
@@ -134,6 +135,16 @@ def test_rows_overlap_exactly_when_two_of_one_requirement_hold_on_one_day(some: 
             "every_months",
         ),
         ({"shape": "refreshed", "every_months": "6", "renewal_window_days": "30"}, "renewal_window_days"),
+        (
+            {
+                "shape": "refreshed",
+                "every_months": "36",
+                "anchor": "fixed",
+                "fixed_day": "03-31",
+                "renewal_window_days": "365",
+            },
+            "renewal_window_days",
+        ),
         ({"days_allowed": "3651"}, "days_allowed"),
         ({"days_allowed": "-1"}, "days_allowed"),
         ({"from": "01/01/2026"}, "from"),
