@@ -10,6 +10,7 @@ import click
 from sqlmodel import Session
 
 from lms import clock, db, settings, spreadsheets
+from lms.cli import export
 from lms.cli.days import DAY
 from lms.errors import Invalid, NotFound
 from lms.rules import roster as reading
@@ -67,6 +68,9 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
 @click.group("roster")
 def command() -> None:
     """Role lists: check one, apply it, undo it."""
+
+
+command.add_command(export.command)
 
 
 @command.command(

@@ -55,12 +55,15 @@ def write_xlsx(sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]], to: Path 
         },
     )
     bold = book.add_format({"bold": True})
+    # Excel keeps such a text a text when somebody edits the cell.
+    prefixed = book.add_format({"quote_prefix": True})
     for name, rows in sheets:
         sheet = book.add_worksheet(name[:31])
         sheet.freeze_panes(1, 0)
         for number, row in enumerate(rows):
             for column, cell in enumerate(row):
-                _write(sheet, number, column, cell, bold if number == 0 else None)
+                text = isinstance(cell, str) and _FORMULA.match(cell)
+                _write(sheet, number, column, cell, bold if number == 0 else prefixed if text else None)
     book.close()
     return buffer.getvalue()
 

@@ -62,6 +62,34 @@ def test_a_list_with_mistakes_comes_back_with_them_where_asked(tmp_path: Path) -
     assert "cannot be written" in again.stderr, "a file that is there is left alone"
 
 
+def exported(*more: str, code: int = 0) -> Result:
+    found = CliRunner().invoke(main, ["roster", "export", "--organisation", "NET-VCS", *more])
+    assert found.exit_code == code, found.output
+    return found
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_an_exported_list_changes_nothing_when_it_is_applied(tmp_path: Path, ending: str) -> None:
+    rows = [row("0012", given="=1+1", family="O'Brien"), row("0013", title="Porter", status="Maternity")]
+    assert run("apply", given(tmp_path, files.xlsx([CAPTIONS, *rows]))).exit_code == 0
+    path = tmp_path / f"export.{ending}"
+    assert "2 rows are in" in exported("-o", str(path)).stderr
+    for verb in ("check", "apply"):
+        report = json.loads(run(verb, path, "--covers", "all", "--json").stdout)
+        kinds = ("joiners", "leavers", "movers", "changed", "unchanged", "errors")
+        assert [report[kind] for kind in kinds] == [0, 0, 0, 0, 2, []]
+
+
+def test_an_export_goes_to_standard_output_and_replaces_no_file(tmp_path: Path) -> None:
+    path = given(tmp_path, files.xlsx([CAPTIONS, row("0012")]))
+    assert "nothing to export" in exported(code=1).stderr
+    assert run("apply", path).exit_code == 0
+    assert exported().stdout.startswith("Employee number,")
+    assert exported("--format", "xlsx").stdout_bytes.startswith(b"PK")
+    assert "is there already" in exported("-o", str(path), code=1).stderr
+    assert "or say --format" in exported("-o", str(tmp_path / "list"), code=1).stderr
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -711,3 +711,33 @@ def test_a_job_title_may_hold_anything(village: Village, hr: FlaskClient) -> Non
         title.title = "<script>alert(1)</script>"
         session.add(title)
     assert "<script>alert(1)</script>" not in hr.get("/organisations/QUA/job-titles").text
+
+
+# --- The list as it stands ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_the_downloaded_list_changes_nothing_when_it_is_uploaded(hr: FlaskClient, ending: str) -> None:
+    address = f"/organisations/QUA/role-list.{ending}"
+    assert address in hr.get("/organisations/QUA/role-lists").text
+    answer = hr.get(address)
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=QUA-role-list.{ending}"
+    page = upload(hr, answer.data, f"QUA-role-list.{ending}")
+    assert shown(page) == {"Joiners": 0, "Leavers": 0, "Movers": 0, "Changed": 0, "Unchanged": 5}
+    assert "Rows with errors" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("hr elsewhere", 404), ("public health", 403), ("trainer", 403), ("owner", 403)]
+)
+def test_nobody_else_downloads_the_list(village: Village, who: str, status: int) -> None:
+    for ending in ("xlsx", "csv"):
+        assert village.client(who).get(f"/organisations/QUA/role-list.{ending}").status_code == status
+
+
+def test_without_an_applied_list_there_is_nothing_to_download(village: Village) -> None:
+    client = village.client("administrator")
+    assert "role-list.xlsx" not in client.get("/organisations/MAR/role-lists").text
+    answer = client.get("/organisations/MAR/role-list.csv")
+    assert answer.status_code == 404
+    assert "nothing to export" in answer.text

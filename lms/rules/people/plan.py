@@ -205,7 +205,7 @@ def _stays(plan: Plan, known: StoredPerson, said: Sequence[RowFact], covers: str
             if _was_held(made.values):
                 plan.new_posts.append(made)
         elif row.title and title_key(row.title) != title_key(post.title) and not _has_left(row, as_at):
-            _retitle(plan, post, row)
+            _retitle(plan, post, row, _before(post, known.posts, listed))
             retitled = True
         else:
             _keeps(plan, known, post, row, listed)
@@ -315,7 +315,7 @@ def _matched(
     posts: Sequence[StoredPost], said: Sequence[RowFact], as_at: date
 ) -> list[tuple[RowFact, StoredPost | None]]:
     """Each row with the post it speaks of: by reference, then by title and start, by title, and last in order."""
-    left = _latest(posts)
+    left = _latest(posts, as_at)
     found: dict[int, StoredPost] = {}
 
     def take(place: int, post: StoredPost | None) -> None:
@@ -329,7 +329,8 @@ def _matched(
     rows = dict(enumerate(said))
     for place, row in _spells(rows).items():
         ours = (one for one in posts if one.reference == row.reference and one not in found.values())
-        take(place, max((one for one in ours if one.listed_start == row.start), key=_newest, default=None))
+        alike = [one for one in ours if one.listed_start == row.start]
+        take(place, max(alike, key=lambda one: (_was_ever_held(one), one.id), default=None))
     for place, row in sorted(rows.items(), key=lambda one: one[1].start or date.max, reverse=True):
         if row.reference and place not in found:
             take(place, next((one for one in left if one.reference == row.reference), None))
@@ -355,11 +356,6 @@ def _spells(rows: Mapping[int, RowFact]) -> dict[int, RowFact]:
     return {place: row for place, row in rows.items() if row.reference and times[row.reference] > 1}
 
 
-def _newest(post: StoredPost) -> tuple[bool, int]:
-    """Of posts with the same start the last one that was ever held."""
-    return post.ends_on is None or post.ends_on >= post.starts_on, post.id
-
-
 def _far_from(post: StoredPost, row: RowFact, as_at: date) -> tuple[bool, int]:
     """Of posts with one title a row speaks of the one with its end; of several that have ended, of the last."""
     end = row.end
@@ -369,19 +365,29 @@ def _far_from(post: StoredPost, row: RowFact, as_at: date) -> tuple[bool, int]:
     return post.ends_on != end, -ended.toordinal() if ended else -date.max.toordinal()
 
 
-def _latest(posts: Sequence[StoredPost]) -> list[StoredPost]:
+def _latest(posts: Sequence[StoredPost], as_at: date) -> list[StoredPost]:
     """The posts a list can speak of: of those with one reference, the last that was ever held."""
-
-    def held(post: StoredPost) -> bool:
-        return post.ends_on is None or post.ends_on >= post.starts_on
-
     latest: dict[str, StoredPost] = {}
-    for post in sorted(posts, key=lambda one: one.id):
-        if post.reference:
+    # A move that was planned and given up comes last of all.
+    for post in sorted(posts, key=lambda one: (_was_ever_held(one) or one.starts_on <= as_at, one.id)):
+        if post.reference and not _was_before(post, latest.get(post.reference)):
             latest[post.reference] = post
     kept = [post for post in posts if not post.reference or latest[post.reference] is post]
     # Posts in force before posts that have ended, so that a listed title finds the one somebody holds.
-    return sorted(kept, key=lambda post: (not held(post), post.ends_on is not None, post.starts_on, post.id))
+    return sorted(
+        kept, key=lambda post: (not _was_ever_held(post), post.ends_on is not None, post.starts_on, post.id)
+    )
+
+
+def _was_before(post: StoredPost, known: StoredPost | None) -> bool:
+    """Whether a post, though stored later, is a past spell of one that is known."""
+    if known is None or post.ends_on is None or not _was_ever_held(known):
+        return False
+    return post.starts_on <= post.ends_on < known.starts_on
+
+
+def _was_ever_held(post: StoredPost) -> bool:
+    return post.ends_on is None or post.ends_on >= post.starts_on
 
 
 def _has_left(row: RowFact, as_at: date) -> bool:
@@ -406,14 +412,20 @@ def _new_post(plan: Plan, row: RowFact, starts_on: date) -> NewPost:
     return NewPost(row.number, values, away=row.status is Status.AWAY and _is_current(values, plan.as_at))
 
 
-def _retitle(plan: Plan, post: StoredPost, row: RowFact) -> None:
-    """Another job title: the old post ends the day before the new one starts (policy.md, Standing)."""
+def _retitle(plan: Plan, post: StoredPost, row: RowFact, before: StoredPost | None) -> None:
+    """Another job title: the old post ends the day before the new one starts (policy.md, Standing).
+
+    ``before`` is the post that one had followed.
+    """
     starts_on = row.start if row.start and row.start > post.starts_on else plan.as_at
     if post.current(plan.as_at):
         if post.starts_on >= starts_on:
             # It had not begun, so nothing of it remains.
             corrected = row.start is not None and row.start != post.listed_start
             starts_on = row.start if corrected and row.start else post.starts_on
+            if before is not None and before.ends_on == post.starts_on - DAY:
+                # It gave way to a move that is now another one, on another day.
+                plan.posts[before.id] = {"ends_on": starts_on - DAY}
         plan.posts[post.id] = {"ends_on": starts_on - DAY}
     elif post.ends_on is not None and post.ends_on >= starts_on:
         starts_on = plan.as_at

@@ -22,7 +22,7 @@ _SPREADSHEET_ERROR = re.compile(
 )
 _MARKUP = re.compile(r"<\s*/?\s*[a-z!][^>]*>", re.IGNORECASE)
 _GARBLED = re.compile("[ÃÂ][\u0080-\u00bf]|â€|Ã[‚ƒ„…†‡ˆ‰Š‹Œ˜™š›œžŸ]|\ufffd")
-_GUARD = re.compile(r"'[\s']*[=+\-@＝＋－＠]")
+GUARD = re.compile(r"'[\s']*[=+\-@＝＋－＠]")
 
 # A value, and the codes of what is to be said about it; nearly always none.
 Said = tuple[str, ...]
@@ -85,7 +85,7 @@ def plain(raw: Any) -> tuple[str, Said]:
     if _CONTROL.search(text):
         said.append("nul_bytes" if "\x00" in text else "control_characters")
         text = " ".join(_CONTROL.sub("", text).split())
-    if text[:1] == "'" and _GUARD.match(text):
+    if text[:1] == "'" and GUARD.match(text):
         # The apostrophe that shows a formula as text, ours (lms.spreadsheets.writing) or a person's.
         text = text[1:].lstrip()
     if is_blank(text):

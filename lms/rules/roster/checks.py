@@ -7,7 +7,7 @@ from lms.rules.roster.captions import caption_key
 from lms.rules.roster.emails import is_address
 from lms.rules.roster.facts import BadRow, Field, KnownOrganisation, RowFact
 from lms.rules.roster.names import is_same_person, name_key, text_key
-from lms.rules.roster.numbers import Zeros, counts_rows, reference_of
+from lms.rules.roster.numbers import LONGEST, Zeros, counts_rows, reference_of
 from lms.rules.roster.people import People
 
 
@@ -194,6 +194,8 @@ def _numbers_by_email(people: People, known: KnownOrganisation) -> Mapping[int, 
     repeated = [
         email for email, times in Counter(f.number for f in people.rows if f.number).items() if times > 1
     ]
+    numbers = (known.number_of_email.get(fact.number, fact.number) for fact in people.rows)
+    longest = max(numbers, key=len, default="")
     if people.layout.position(Field.EMAIL) is None:
         reason = "there are none"
     elif missing:
@@ -202,6 +204,8 @@ def _numbers_by_email(people: People, known: KnownOrganisation) -> Mapping[int, 
         reason = f"{repeated[0]} stands in several rows" + (
             f", as do {len(repeated) - 1} others" if len(repeated) > 1 else ""
         )
+    elif len(longest) > LONGEST:
+        reason = f"{longest} is longer than {LONGEST} characters"
     else:
         people.rows = [
             fact._replace(number=known.number_of_email.get(fact.number, fact.number)) for fact in people.rows

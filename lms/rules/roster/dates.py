@@ -10,7 +10,7 @@ from lms.rules.roster.cells import CLEAR, is_blank, text_of
 
 EARLIEST_LIKELY = date(1940, 1, 1)
 # HR systems write "no end" as the end of their calendar: Oracle 31/12/4712, SAP 31/12/9999.
-_END_OF_TIME = 2199
+END_OF_TIME = 2199
 _FAR_START, _FAR_END = 2, 40
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 # Serial numbers of 1920 to 2099; smaller and larger numbers are something else.
@@ -79,7 +79,7 @@ class DateColumn:
             self.month_first += 1
         if found.day is None or found.code:
             return found
-        if self.is_end and found.day.year >= _END_OF_TIME:
+        if self.is_end and found.day.year >= END_OF_TIME:
             return BLANK
         if found.day < EARLIEST_LIKELY:
             return Day(found.day, "date_old", found.order)

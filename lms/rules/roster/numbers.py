@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
-from lms.rules.roster.cells import CLEAR, is_blank, is_spreadsheet_error, text_of
+from lms.rules.roster.cells import CLEAR, GUARD, is_blank, is_spreadsheet_error, text_of
+from lms.rules.roster.emails import is_address
 from lms.rules.roster.names import PENDING
 
 LONGEST = 64
@@ -42,6 +43,10 @@ def number_of(raw: Any) -> Number:
             return "", "number_too_long"
         return (str(int(raw)), "") if raw else BLANK
     text = text_of(raw)
+    if GUARD.match(text):
+        text = text[1:].lstrip()
+    if "@" in text and is_address(text):
+        return (text, "") if len(text) <= LONGEST else ("", "number_too_long")
     if is_blank(text) or text.casefold() in PENDING or not text.strip("0"):
         return BLANK
     if text == CLEAR:
@@ -54,9 +59,9 @@ def _repaired(text: str) -> Number:
         return "", "nul_bytes"
     if is_spreadsheet_error(text):
         return "", "number_unreadable"
-    short = text.lstrip("'’‘`").strip()
+    short = _bare(text)
     if found := _AS_FORMULA.fullmatch(short):
-        short = (found[1] or found[2]).strip()
+        short = _bare(found[1] or found[2])
     if _SCIENTIFIC.fullmatch(short):
         return "", "number_scientific"
     if found := _NEEDLESS.fullmatch(short):
@@ -70,15 +75,19 @@ def _repaired(text: str) -> Number:
     return short, "number_repaired" if short != text else ""
 
 
+def _bare(text: str) -> str:
+    return text.lstrip("'’‘`").strip()
+
+
 def reference_of(text: str) -> Number:
     """An assignment's or position's reference, repaired as a number is, but without a word: a row has a number to go by."""
     if not text or text.isalnum():
         return text, ""
     if _SCIENTIFIC.fullmatch(text):
         return "", "reference_scientific"
-    short = text.lstrip("'’‘`").strip()
+    short = _bare(text)
     if found := _AS_FORMULA.fullmatch(short):
-        short = (found[1] or found[2]).strip()
+        short = _bare(found[1] or found[2])
     return (found[1] if (found := _NEEDLESS.fullmatch(short)) else short), ""
 
 
@@ -111,7 +120,7 @@ class Zeros:
         """The number as it was, and why that is known; the number itself and nothing where all is well."""
         if number in self.known:
             return number, ""
-        known = self.stripped.get(_key(number))
+        known = self.stripped.get(number_key(number))
         if known is not None:
             return known, " as this organisation's earlier lists have it"
         if self.width and number.isdigit() and len(number) < self.width:
@@ -119,7 +128,8 @@ class Zeros:
         return number, ""
 
 
-def _key(number: str) -> str:
+def number_key(number: str) -> str:
+    """The form in which a number and the same without its leading zeros are equal."""
     return (number.lstrip("0") if number.isdigit() else number).casefold()
 
 
@@ -127,8 +137,8 @@ def _unambiguous(numbers: Iterable[str]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     twice: set[str] = set()
     for number in numbers:
-        if found.setdefault(_key(number), number) != number:
-            twice.add(_key(number))
+        if found.setdefault(number_key(number), number) != number:
+            twice.add(number_key(number))
     return {key: number for key, number in found.items() if key not in twice}
 
 

@@ -151,14 +151,16 @@ class People:
                 if judged is None:
                     continue
                 name = judged
-            if raw_reference.__class__ is str and raw_reference.isalnum() and len(raw_reference) < 12:
+            if raw_reference.__class__ is str and raw_reference[:1].isdigit() and raw_reference.isalnum():
                 reference, reference_said = raw_reference, NOTHING
             else:
                 reference, reference_said = reference_for(raw_reference)
             # ESR's positions differ in their numbers and hardly in their titles.
             title, title_said = titles[
                 unpacked_title(raw_title)
-                if raw_title.__class__ is str and "|" in raw_title and (packed or raw_title[:1].isdigit())
+                if raw_title.__class__ is str
+                and "|" in raw_title
+                and (packed or raw_title.lstrip()[:1].isdigit())
                 else raw_title
             ]
             unit, unit_said = units[pick_units(padded)] if pick_units else ((), ())

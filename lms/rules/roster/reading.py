@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain, islice
 from typing import Any
 
-from lms.rules.roster import checks, header
+from lms.rules.roster import checks, header, upload_format
 from lms.rules.roster.captions import caption_key
 from lms.rules.roster.cells import text_of
 from lms.rules.roster.columns import Layout, recognised
@@ -49,6 +49,8 @@ def read(
     row, cells = chosen.ahead[position]
     below = chosen.ahead[position + 1] if position + 1 < len(chosen.ahead) else None
     captions, two_rows = header.captions_of(cells, below[1] if below else None)
+    if upload_format.is_ours(captions):
+        columns = None
     above = {text_of(cell) for _, upper in chosen.ahead[:position] for cell in upper if text_of(cell)}
     rows = chain(chosen.ahead[position + 1 + two_rows :], chosen.rest)
     sample = list(islice(rows, _SAMPLE))

@@ -17,7 +17,7 @@ _LEFT = (
 _AWAY = (
     r"maternit|paternit|adoption|parental|career break|\bcareer brk\b|sabbatical|suspen[ds]|"
     r"second\w* (out|external|away)|(out|external|outward)\w*( on)?( \w+)? second|unpaid leave|"
-    r"long term (sick|ill|abs|leave)|\b(sick|sickness|absen\w+|ill\w*) long term|\blt ?(sick\w*|abs\w*)|\blts\b|furlough|garden"
+    r"long term (sick|ill|abs|leave)|\b(sick|sickness|absen\w+|ill\w*) long term|\blt ?(sick\w*|abs\w*)|\blts\b|furlough|garden|^away$"
 )
 _IN_POST = (
     r"\b(active|current|in post|substantive|permanent|perm|employed|live|filled|occupied|contracted|temporary|temp|fixed term|ft|pt|"

@@ -140,6 +140,32 @@ def test_a_further_spell_of_an_assignment_leaves_the_one_in_force_alone() -> Non
         assert [post.values["starts_on"] for post in plan.new_posts] == [date(2020, 1, 6)]
 
 
+def test_a_past_spell_below_the_one_in_force_is_not_taken_for_it_when_it_is_no_longer_listed() -> None:
+    now = row(reference="1-0", start=date(2025, 1, 1))
+    past = row(reference="1-0", start=date(2020, 1, 6), end=date(2024, 1, 31))
+    assert not second([now, past], [now]).writes
+
+
+def test_a_planned_move_that_was_given_up_leaves_the_post_before_where_it_is() -> None:
+    planned = row(reference="1-0", title="Midwife", start=date(2026, 12, 31), units=("Ward 2",))
+    _, stored = month({}, [row(reference="1-0")], MAY)
+    _, stored = month(stored, [planned], JUNE)
+    _, stored = month(stored, [], JULY, "unit=Ward 2")
+    plan, _ = month(stored, [row(reference="1-0")], JULY)
+    assert (plan.new_posts, plan.kinds) == ([], {"1": Kind.UNCHANGED})
+
+
+def test_a_planned_move_that_becomes_another_one_moves_the_end_of_the_post_before() -> None:
+    _, stored = month({}, [row(reference="1-0")], MAY)
+    _, stored = month(stored, [row(reference="1-0", title="Midwife", start=date(2026, 12, 31))], JUNE)
+    _, stored = month(stored, [row(reference="1-0", title="Matron", start=date(2026, 7, 15))], JULY)
+    assert {post.title: (post.starts_on, post.ends_on) for post in stored["1"].posts} == {
+        "Nurse": (LONG_AGO, date(2026, 7, 14)),
+        "Midwife": (date(2026, 12, 31), date(2026, 7, 14)),
+        "Matron": (date(2026, 7, 15), None),
+    }
+
+
 def test_somebody_who_had_left_before_the_first_list_is_kept_and_counted_as_nothing() -> None:
     plan, stored = month({}, [row(end=MAY - timedelta(days=1))], MAY)
     assert plan.kinds == {}

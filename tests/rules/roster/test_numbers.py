@@ -36,6 +36,11 @@ def test_letters_may_be_part_of_a_number(raw: str) -> None:
     assert number_of(raw) == (raw, "")
 
 
+@pytest.mark.parametrize("raw", ["ann@x.example", "+ann@x.example", "'+ann@x.example", "'-12"])
+def test_an_address_may_serve_as_a_number_and_an_apostrophe_may_stand_before_either(raw: str) -> None:
+    assert number_of(raw) == (raw.removeprefix("'"), "")
+
+
 @pytest.mark.parametrize("raw", ["", None, "-", "N/A", "TBC", "Unknown", 0, "0000", "#N/A"])
 def test_a_missing_number_is_an_error(raw: Any) -> None:
     assert errors(read(row("7"), row(raw, given="Bob"))) == [(3, "Employee Number", "no_number")]
@@ -96,6 +101,16 @@ def test_a_reference_in_scientific_notation_is_left_out_and_said() -> None:
     assert warnings(reading) == [(2, "Assignment Number", "reference_scientific")]
 
 
+@pytest.mark.parametrize("blank", ["NULL", "N/A", " null "])
+def test_a_reference_that_says_nothing_is_blank(blank: str) -> None:
+    captions = ["Employee Number", "Assignment Number", "Name", "Role"]
+    reading = read(
+        ["7", blank, "Jane Smith", "Nurse"], ["7", blank, "Jane Smith", "Porter"], captions=captions
+    )
+    assert [fact.reference for fact in reading.rows] == [None, None]
+    assert not reading.errors
+
+
 def test_numbers_of_differing_width_are_left_alone() -> None:
     reading = read(row("12345"), row("123456", given="A"), row("1234", given="B"))
     assert [fact.number for fact in reading.rows] == ["12345", "123456", "1234"]
@@ -153,6 +168,11 @@ def test_an_address_that_is_known_gives_the_number_it_is_known_by() -> None:
             "several rows",
         ),
         ([["Jane Smith", "Nurse"], ["Bob Hay", "Nurse"]], BY_EMAIL[:2], "there are none"),
+        (
+            [["Jane Smith", "Nurse", "a@x.example"], ["Bob Hay", "Nurse", f"{'b' * 60}@x.example"]],
+            BY_EMAIL,
+            "longer than 64 characters",
+        ),
     ],
 )
 def test_without_different_addresses_the_list_is_refused_with_numbers_to_fill_in(
