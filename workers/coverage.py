@@ -6,7 +6,7 @@ from datetime import timedelta
 from lms import clock, db
 from lms.errors import Conflict
 from lms.queue import Job, task
-from lms.services.coverage import nightly, snapshot
+from lms.services.coverage import history, nightly
 
 
 @task(Job.SNAPSHOT_COVERAGE)
@@ -17,4 +17,4 @@ def publish() -> None:
             days = nightly.outstanding(session, clock.today() - timedelta(days=1))
         for day in days:
             with db.transaction() as session:
-                snapshot(session, day, clock.now())
+                history.snapshot(session, day, clock.now())

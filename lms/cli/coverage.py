@@ -1,6 +1,7 @@
 """``lms coverage``: the figures."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,11 @@ import click
 from lms import clock, db
 from lms.cli.days import DAY
 from lms.errors import Invalid
+from lms.rules.coverage import Counts
+from lms.rules.dates import day_in_london
 from lms.services import coverage, organisations
-from lms.services.coverage import By, Figures, OrganisationFigures, files
+from lms.services.coverage import By, Figures, OrganisationFigures, files, history
+from lms.services.coverage.history import Published, Restatement
 
 COUNTS = ("in_scope", "exempt", "trained", "due_soon", "not_yet_due", "not_done", "out_of_date", "unmapped")
 
@@ -28,10 +32,21 @@ COUNTS = ("in_scope", "exempt", "trained", "due_soon", "not_yet_due", "not_done"
 @click.option(
     "--released", is_flag=True, help="With disclosure control, for figures that leave an organisation."
 )
+@click.option(
+    "--published",
+    is_flag=True,
+    help="As published on that day; without it as now known, late records included.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 def command(
-    code: str | None, by: str, as_at: datetime | None, released: bool, as_json: bool, as_csv: bool
+    code: str | None,
+    by: str,
+    as_at: datetime | None,
+    released: bool,
+    published: bool,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
     """Print coverage: how many people stand where on each module, with every denominator."""
     if released:
@@ -45,22 +60,54 @@ def command(
         )
     if as_json and as_csv:
         raise click.UsageError("Choose --json or --csv, not both.")
+    if published and By(by) is not By.MODULE:
+        raise click.UsageError("Only the figures by module are published. Leave out --by, or --published.")
     on = as_at.date() if as_at else clock.today()
     with db.transaction(read_only=True) as session:
         ids = frozenset({organisations.by_code(session, code).id}) if code is not None else None
         figures = coverage.figures(session, on, organisation_ids=ids, partnership=code is None, by=By(by))
+        then = history.published(session, on, organisation_ids=ids, partnership=code is None)
+    if published and then is None:
+        raise Invalid(
+            f"Nothing was published for {on.isoformat()}. Each day is published in the night after it; leave out "
+            "--published for the figures as now known."
+        )
+    restated = history.restated(then.figures, figures) if then and By(by) is By.MODULE else ()
+    if published and then:
+        figures = then.figures
     if as_json:
         click.echo(json.dumps(coverage.as_json(figures), ensure_ascii=False, indent=1))
     elif as_csv:
         click.echo(files.modules(figures), nl=False)
     else:
         click.echo(table(figures))
+        if then and By(by) is By.MODULE:
+            click.echo("\n".join(["", *_restated(then, restated)]))
+
+
+def _restated(then: Published, restated: Sequence[Restatement]) -> list[str]:
+    """What is not as it was published."""
+    when = day_in_london(then.taken_at).isoformat()
+    if not restated:
+        return [f"Published on {when}; nothing has been restated since."]
+
+    def told(counts: Counts | None) -> list[str]:
+        if counts is None:
+            return ["–", "nothing required"]
+        return [percent(counts.coverage), f"{counts.trained} of {counts.in_scope - counts.exempt}"]
+
+    rows = [
+        [one.organisation or "Partnership", one.module, *told(one.published), *told(one.now)]
+        for one in restated
+    ]
+    header = ["organisation", "module", "as published", "trained", "as now known", "trained"]
+    return [f"Published on {when}. Restated since:", *aligned(header, rows)]
 
 
 def table(figures: Figures) -> str:
     """The figures for a terminal."""
     lines = [
-        f"Coverage as at {figures.as_at.isoformat()}, recomputed; due soon within {figures.due_soon_days} days; "
+        f"Coverage as at {figures.as_at.isoformat()}, {'as published' if figures.published else 'recomputed'}; due soon within {figures.due_soon_days} days; "
         f"map version {figures.map_version or 'none'}.",
         "",
     ]

@@ -1,7 +1,7 @@
 """Coverage: the figures, their files, and for HR the people behind each of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, Response, render_template, request
@@ -11,9 +11,11 @@ from sqlmodel import Session
 from lms import db
 from lms.errors import Invalid, NotFound
 from lms.rules.access import Action
+from lms.rules.coverage import Counts
 from lms.rules.standing import Standing
 from lms.services import coverage
-from lms.services.coverage import By, CoverageRow, Figures, OrganisationFigures, behind, files
+from lms.services.coverage import By, CoverageRow, Figures, OrganisationFigures, behind, files, history
+from lms.services.coverage.history import Published, Restatement
 from lms.services.job_roles import roles
 from lms.services.training_map import modules
 from lms.tables.organisations import Organisation
@@ -43,7 +45,8 @@ class Asked:
     """What an address asks for, and how much of it whoever asks may see.
 
     ``full``: the six counts and the way to the people, for those who may see these people by name; without it
-    the three figures that leave an organisation (policy.md).
+    the three figures that leave an organisation (policy.md). ``published``: as published on the day, not as now
+    known.
     """
 
     organisation: Organisation | None
@@ -51,6 +54,7 @@ class Asked:
     by: By
     choices: Sequence[By]
     full: bool
+    published: bool
 
 
 @blueprint.get("/coverage")
@@ -60,7 +64,9 @@ def figures() -> ResponseReturnValue:
     day, problems = day_of_form()
     with db.transaction(read_only=True) as session:
         asked = _asked(session)
-        found = _figures(session, asked, day)
+        then = _published(session, asked, day)
+        now = _figures(session, replace(asked, published=False), day)
+        found = then.figures if then and asked.published else now
         titles = {one.code: one.title for one in modules.every(session).values()}
         names = roles.names(session)
     page = Page(page_number(), len(found.organisations), ORGANISATIONS_A_PAGE)
@@ -71,6 +77,9 @@ def figures() -> ResponseReturnValue:
         day=day,
         sections=_sections(found, page, asked),
         page=page,
+        then=then,
+        restated=_restated(then.figures, now, asked) if then else (),
+        organisation_names={one.organisation: one.name for one in now.organisations},
         titles=titles,
         role_names=names,
         problems=problems,
@@ -142,7 +151,10 @@ def _asked(session: Session) -> Asked:
     full = named is not None and (named.everywhere or (ids is not None and ids <= named.organisation_ids))
     # A breakdown of few people by role says something about each of them, so it stays within the organisation.
     choices = [By.MODULE] + [By.ROLE, By.FAMILY] * full + [By.PLACE, By.SECTOR] * (ids is None)
-    return Asked(organisation, ids, _by(choices), choices, full)
+    by = _by(choices)
+    # Only the figures by module are published.
+    published = by is By.MODULE and request.args.get("history") == "published"
+    return Asked(organisation, ids, by, choices, full, published)
 
 
 def _by(choices: Sequence[By]) -> By:
@@ -152,7 +164,29 @@ def _by(choices: Sequence[By]) -> By:
     return By(asked)
 
 
+def _published(session: Session, asked: Asked, day: date) -> Published | None:
+    if asked.by is not By.MODULE:
+        return None
+    return history.published(session, day, organisation_ids=asked.ids, partnership=asked.ids is None)
+
+
+def _restated(then: Figures, now: Figures, asked: Asked) -> Sequence[Restatement]:
+    """What differs from what was published, of the figures that whoever asks may see."""
+
+    def seen(counts: Counts | None) -> object:
+        if counts is None or asked.full:
+            return counts
+        return counts.in_scope - counts.exempt, counts.trained
+
+    return [one for one in history.restated(then, now) if seen(one.published) != seen(one.now)]
+
+
 def _figures(session: Session, asked: Asked, day: date) -> Figures:
+    if asked.published:
+        found = _published(session, asked, day)
+        if found is None:
+            raise NotFound("Nothing was published for this day. Choose another, or the figures as now known.")
+        return found.figures
     return coverage.figures(
         session, day, organisation_ids=asked.ids, partnership=asked.ids is None, by=asked.by
     )

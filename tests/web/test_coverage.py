@@ -3,12 +3,17 @@
 import csv
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from sqlmodel import select
 
 from lms import db
-from lms.services import coverage
+from lms.services import coverage, standing
+from lms.services.coverage import history
+from lms.tables.completions import Completion
+from lms.tables.roster import RoleList
+from lms.tables.training_map import MapVersion
 from tests.web.village import AS_AT, Village
 
 JUNE = "as_at=2026-06-30"
@@ -78,7 +83,109 @@ def test_the_file_holds_the_services_figures(village: Village, by):
         assert [int(row[name]) for name in COUNTS] == [getattr(one.counts, name) for name in COUNTS]
         assert row["coverage"] == ("" if one.counts.coverage is None else f"{one.counts.coverage:.1f}")
         assert (row["as_at"], row["map_version"], row["due_soon_days"]) == ("2026-06-30", "1", "90")
+        assert (row["role_list_date"], row["published_or_recomputed"]) == ("2026-06-30", "recomputed")
     assert (found[-1]["organisation"], found[-1]["by"], found[-1]["in_scope"]) == ("MAR", "no data", "")
+
+
+def test_the_partnerships_role_list_is_as_old_as_the_oldest(village: Village):
+    with db.transaction() as session:
+        session.exec(
+            select(RoleList).where(RoleList.organisation_id == village.organisations["FAR"])
+        ).one().as_at = date(2026, 5, 31)
+    client = village.client("administrator")
+    found = rows_of(client.get(f"/coverage/modules.csv?{JUNE}"))
+    dates = {row["organisation"]: row["role_list_date"] for row in found}
+    assert dates == {"": "2026-05-31", "QUA": "2026-06-30", "FAR": "2026-05-31", "MAR": ""}
+    places = rows_of(client.get(f"/coverage/modules.csv?{JUNE}&by=place"))
+    assert {row["role_list_date"] for row in places} == {"2026-05-31", "2026-06-30", ""}
+    assert "role lists of 31 May 2026 to 30 June 2026" in client.get(f"/coverage?{JUNE}").text
+
+
+def test_every_figure_names_the_map_version_in_force_on_its_day(village: Village):
+    with db.transaction() as session:
+        for number, day in ((2, date(2026, 9, 1)), (3, date(2026, 7, 15))):
+            session.add(
+                MapVersion(
+                    number=number,
+                    state="published",
+                    rows=[],
+                    from_day=day,
+                    created_at=datetime(2026, 6, 1, tzinfo=UTC),
+                )
+            )
+    client = village.client("administrator")
+    for day, version in (("2026-06-30", "1"), ("2026-07-14", "1"), ("2026-07-15", "3"), ("2026-09-01", "3")):
+        rows = rows_of(client.get(f"/coverage/modules.csv?as_at={day}"))
+        assert {row["map_version"] for row in rows} == {version}
+        assert f"Map version {version}." in client.get(f"/coverage?as_at={day}").text
+
+
+# --- As published, beside as now known -------------------------------------------------------------------
+
+
+@pytest.fixture
+def published(village: Village) -> Village:
+    """The figures of 30 June as they were published, and one late record since then."""
+    with db.transaction() as session:
+        history.snapshot(session, AS_AT, datetime(2026, 7, 1, 3, tzinfo=UTC))
+    return village
+
+
+def late_record(village: Village, day: date = date(2026, 6, 1)) -> None:
+    """Somebody at Quarrelby who had nothing has, as is known only now, completed it."""
+    with db.transaction() as session:
+        row = next(
+            one
+            for one in standing.people(session, AS_AT)
+            if one.organisation == "QUA" and one.standing == "not_done"
+        )
+        session.add(
+            Completion(
+                statement_id="late", person_id=row.person_id, module_id=row.module_id, completed_on=day
+            )
+        )
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", text))
+
+
+def test_figures_that_are_still_as_published_say_so(published: Village):
+    text = plain(published.client("hr").get(f"/coverage?{JUNE}").text)
+    assert "were published on 1 July 2026 at 4:00am, and they are the same today" in text
+
+
+def test_a_late_record_shows_as_a_restatement_and_the_published_figure_stays(published: Village):
+    client = published.client("administrator")
+    before = rows_of(client.get(f"/coverage/modules.csv?{JUNE}"))
+    late_record(published)
+    text = plain(client.get(f"/coverage?{JUNE}").text)
+    assert "2 are not the same any more" in text
+    restated = text.partition("Restated since then")[2]
+    assert "The whole partnership" in restated
+    assert "Quarrelby Trust" in restated
+    assert "Farrowdyke" not in restated
+    kept = rows_of(client.get(f"/coverage/modules.csv?{JUNE}&history=published"))
+    assert [{**row, "published_or_recomputed": "recomputed"} for row in kept] == before
+    assert rows_of(client.get(f"/coverage/modules.csv?{JUNE}")) != before
+    page = client.get(f"/coverage?{JUNE}&history=published").text
+    assert "as published on 1 July 2026" in plain(page)
+    # What was published counts the people known then, so its counts lead nowhere.
+    assert "/coverage/trained" not in page
+
+
+def test_restatements_stay_within_what_somebody_may_see(published: Village):
+    late_record(published)
+    assert "Restated since then" in published.client("hr elsewhere").get(f"/coverage?{JUNE}").text
+    assert "Quarrelby" not in published.client("hr elsewhere").get(f"/coverage?{JUNE}").text
+    text = plain(published.client("public health").get(f"/coverage?{JUNE}&history=published").text)
+    assert "exempt" not in text.partition("Restated since then")[2]
+
+
+def test_a_day_that_was_never_published_says_so(village: Village):
+    client = village.client("administrator")
+    assert "Nothing was published for this day" in client.get(f"/coverage?{JUNE}&history=published").text
+    assert client.get(f"/coverage/modules.csv?{JUNE}&history=published").status_code == 404
 
 
 def test_the_file_of_staff_trained_says_no_data_and_never_nought(village: Village):
@@ -155,7 +262,7 @@ def test_public_health_sees_figures_without_names_without_the_six_counts_and_wit
     columns = list(rows_of(client.get(f"/coverage/modules.csv?{JUNE}"))[0])
     assert columns == [
         "organisation", "by", "key", "module", "in_scope", "trained", "coverage",
-        "role_list_date", "as_at", "due_soon_days", "map_version",
+        "role_list_date", "as_at", "due_soon_days", "map_version", "published_or_recomputed",
     ]  # fmt: skip
     assert "unmapped_people" not in client.get(f"/coverage/staff.csv?{JUNE}").text
     for by in ("role", "family"):

@@ -16,9 +16,10 @@ from lms.cli.load import read_folder
 from lms.rules import roster
 from lms.rules.access import Grant, Role, Scope
 from lms.rules.sessions import Draft, Mark
-from lms.services import accounts, audit, coverage, organisations, reference, reminders, sessions
+from lms.services import accounts, audit, organisations, reference, reminders, sessions
 from lms.services.audit import Actor
 from lms.services.completions import attendance, importing, reconciling
+from lms.services.coverage import history
 from lms.services.people import applying, checking, stored
 from lms.services.people.checking import Options
 from lms.tables.people import Employment
@@ -63,7 +64,7 @@ def build(folder: Path, today: date, now: datetime) -> list[SignIn]:
     with db.transaction() as session:
         home = organisations.by_code(session, HOME)
         reminders.switch_on(session, home, audit.COMMAND_LINE, from_day=today, now=now)
-        coverage.snapshot(session, today - timedelta(days=1), now)
+        history.snapshot(session, today - timedelta(days=1), now)
     return found
 
 

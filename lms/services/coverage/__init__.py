@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -14,10 +14,9 @@ from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
 from lms.services.standing.query import prepare
 from lms.services.standing.scope import Planned, Scope
-from lms.tables.coverage import CoverageSnapshot
+from lms.services.training_map import versions
 from lms.tables.organisations import Organisation
 from lms.tables.roster import RoleList
-from lms.tables.training_map import MapVersion
 
 
 class By(StrEnum):
@@ -37,7 +36,10 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """One module of one organisation (None: the partnership), or of one key within it."""
+    """One module of one organisation (None: the partnership), or of one key within it.
+
+    ``role_list_date`` is that of the organisation's role list; of several, the oldest.
+    """
 
     organisation: str | None
     by: By
@@ -45,6 +47,7 @@ class CoverageRow:
     module: str
     counts: Counts
     unmapped: int
+    role_list_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,23 @@ class OrganisationFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything that is printed with a figure, and the figures."""
+    """Everything that is printed with a figure, and the figures. ``map_version`` is the one in force on the day.
+
+    ``published``: as they were published on their day; else as now known.
+    """
 
     as_at: date
     due_soon_days: int
     map_version: int | None
     rows: Sequence[CoverageRow]
     organisations: Sequence[OrganisationFigures]
+    published: bool = False
+
+    @property
+    def role_lists(self) -> tuple[date, date] | None:
+        """The oldest and the newest role list behind the figures."""
+        dates = [one.role_list_date for one in self.organisations if one.role_list_date]
+        return (min(dates), max(dates)) if dates else None
 
 
 KEY = {
@@ -146,12 +159,13 @@ def figures(
     statement = prepared.then(EACH.format(key=KEY[by]) + " UNION ALL ".join(selects))
     found = [dict(row) for row in session.execute(statement).mappings()]
     chosen = listed(session, organisation_ids)
+    lists = {one: day for one, day in _role_lists(session).items() if one in chosen}
     return Figures(
         as_at=on,
         due_soon_days=days,
-        map_version=session.exec(select(func.max(MapVersion.number))).one(),
-        rows=_rows(asked, chosen, by, found),
-        organisations=_staff(session, chosen, found),
+        map_version=versions.number_on(session, on),
+        rows=_rows(asked, chosen, lists, by, found),
+        organisations=_staff(chosen, lists, found),
     )
 
 
@@ -163,9 +177,33 @@ def listed(session: Session, ids: frozenset[int] | None) -> dict[int, Organisati
     return {one.id: one for one in session.exec(query) if one.id is not None}
 
 
+def _role_lists(session: Session) -> dict[int, date]:
+    """The date of the latest list applied by each organisation that has supplied one."""
+    return dict(
+        session.exec(
+            select(RoleList.organisation_id, func.max(RoleList.as_at))
+            .where(RoleList.state == "applied")
+            .group_by(col(RoleList.organisation_id))
+        ).all()
+    )
+
+
 def _rows(
-    asked: Asked, listed: Mapping[int, Organisation], by: By, found: Sequence[Mapping[str, Any]]
+    asked: Asked,
+    listed: Mapping[int, Organisation],
+    lists: Mapping[int, date],
+    by: By,
+    found: Sequence[Mapping[str, Any]],
 ) -> list[CoverageRow]:
+
+    def oldest(by: By, part: str) -> date | None:
+        within = (
+            day
+            for one, day in lists.items()
+            if not by.of_partnership_only or part == getattr(listed[one], by)
+        )
+        return min(within, default=None)
+
     ranks: dict[tuple[Any, Any, int], dict[int, int]] = {}
     unmapped: dict[tuple[Any, Any, int], int] = {}
     for row in found:
@@ -181,6 +219,7 @@ def _rows(
             module=asked.modules[module],
             counts=counted(ranks[organisation, part, module]),
             unmapped=unmapped[organisation, part, module],
+            role_list_date=lists.get(organisation) if organisation else oldest(by, part),
         )
         for organisation, part, module in sorted(ranks, key=lambda one: one[0] or 0)
     ]
@@ -197,20 +236,13 @@ def _key(asked: Asked, by: By, part: str, module: int) -> str:
 
 
 def _staff(
-    session: Session, listed: Mapping[int, Organisation], found: Sequence[Mapping[str, Any]]
+    listed: Mapping[int, Organisation], lists: Mapping[int, date], found: Sequence[Mapping[str, Any]]
 ) -> list[OrganisationFigures]:
     people = {row["organisation_id"]: row for row in found if row["kind"] == "people"}
     standings: dict[int, dict[int, int]] = {}
     for row in found:
         if row["kind"] == "staff":
             standings.setdefault(row["organisation_id"], {})[row["rank"]] = row["people"]
-    lists = dict(
-        session.exec(
-            select(RoleList.organisation_id, func.max(RoleList.as_at))
-            .where(RoleList.state == "applied")
-            .group_by(col(RoleList.organisation_id))
-        ).all()
-    )
     result = []
     for number, organisation in listed.items():
         if number not in lists:
@@ -233,11 +265,11 @@ def _staff(
     return result
 
 
-def as_json(figures: Figures, *, published: bool = False) -> dict[str, Any]:
+def as_json(figures: Figures) -> dict[str, Any]:
     """The shape of ``lms coverage --json``."""
     return {
         "as_at": figures.as_at.isoformat(),
-        "published_or_recomputed": "published" if published else "recomputed",
+        "published_or_recomputed": "published" if figures.published else "recomputed",
         "disclosure": "none",
         "due_soon_days": figures.due_soon_days,
         "map_version": figures.map_version,
@@ -272,22 +304,3 @@ def _row_json(row: CoverageRow) -> dict[str, Any]:
     own = {"organisation": row.organisation, "by": row.by.value, "key": row.key, "module": row.module}
     counts = {key: getattr(row.counts, key) for key in ROW_KEYS if hasattr(row.counts, key)}
     return {key: (own | counts | {"unmapped": row.unmapped})[key] for key in ROW_KEYS}
-
-
-def snapshot(session: Session, on: date, now: datetime) -> bool:
-    """Keep the figures of a day as they are known now; False where that day has been published already.
-
-    A published figure is never rewritten: late records show as a restatement beside it.
-    """
-    if session.exec(select(CoverageSnapshot.id).where(CoverageSnapshot.as_at == on)).first() is not None:
-        return False
-    shape = as_json(figures(session, on), published=True)
-    session.add(CoverageSnapshot(as_at=on, taken_at=now, figures=shape))
-    session.flush()
-    return True
-
-
-def published(session: Session, on: date) -> dict[str, Any] | None:
-    """The figures of a day as they were published, or None."""
-    found = session.exec(select(CoverageSnapshot).where(CoverageSnapshot.as_at == on)).first()
-    return None if found is None else found.figures

@@ -1,17 +1,51 @@
-"""What a role list does to coverage, before and after, on the date of the list."""
+"""What a role list does to coverage, before and after, on the date of the list.
 
-from collections.abc import Iterable
+A module's figure is a sum over people, so of a list only those whom it concerns are counted anew.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Session
 
+from lms.rules.coverage import counted
 from lms.services import standing
-from lms.services.coverage import By, Figures, figures
-from lms.services.people import lists
+from lms.services.people import foreseeing, lists
 from lms.services.people.checking import Checked
-from lms.services.people.foreseeing import posts
+from lms.services.people.foreseeing import PostToBe
+from lms.services.standing import asked as reading
+from lms.services.standing.asked import Asked
+from lms.services.standing.query import prepare, recordset
 from lms.tables.roster import RoleList
+
+# Module → rank → people; coverage in per cent by module, None where it is required of nobody.
+Ranks = Mapping[int, Counter[int]]
+Rates = Mapping[str, float | None]
+
+# What a person's several standings for a module come to is the greatest rank, as in the figures.
+PRESENT = """,
+concerned AS MATERIALIZED ({concerned})
+SELECT module_id, rank, concerned, COUNT(*) AS people
+FROM (
+    SELECT j.person_id, j.module_id, MAX(j.rank) AS rank, MAX(CASE WHEN c.person_id IS NULL THEN 0 ELSE 1 END) AS concerned
+    FROM judged j LEFT JOIN concerned c ON c.person_id = j.person_id
+    GROUP BY j.person_id, j.module_id
+) one
+GROUP BY module_id, rank, concerned
+"""
+
+# Below zero somebody stands for everybody who is new and alike.
+FORESEEN = """
+SELECT module_id, rank, stranger, COUNT(*) AS people
+FROM (
+    SELECT person_id, module_id, MAX(rank) AS rank, CASE WHEN person_id < 0 THEN person_id ELSE 0 END AS stranger
+    FROM judged GROUP BY person_id, module_id
+) one
+GROUP BY module_id, rank, stranger
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +72,53 @@ def check(session: Session, role_list_id: int) -> RoleList | None:
 
 def foreseen(session: Session, organisation_id: int, checked: Checked) -> list[Effect]:
     """The effect that applying a checked list would have."""
+    on = checked.plan.as_at
+    asked = reading.on(session, on)
+    to_be = foreseeing.to_be(session, organisation_id, checked)
+    before, after = _present(session, asked, organisation_id, on, to_be.concerned)
+    if to_be.posts:
+        for module, rank, people in _planned(session, asked, organisation_id, on, to_be.posts):
+            after[module][rank] += people
+    return between(_rates(asked, before), _rates(asked, after))
+
+
+def now(session: Session, organisation_id: int, on: date) -> Rates:
+    """The organisation's coverage of each module as it is stored."""
+    asked = reading.on(session, on)
+    return _rates(asked, _present(session, asked, organisation_id, on, frozenset())[0])
+
+
+def between(before: Rates, after: Rates) -> list[Effect]:
+    """Module by module."""
+    return [Effect(module, before.get(module), after.get(module)) for module in sorted({*before, *after})]
+
+
+def _present(
+    session: Session, asked: Asked, organisation_id: int, on: date, concerned: Iterable[int]
+) -> tuple[Ranks, Ranks]:
+    """Where people stand now: all of them, and those whom a list does not concern."""
+    scope = standing.Scope(organisation_ids=frozenset({organisation_id}))
+    prepared = prepare(session, asked, on, scope, asked.due_soon_days)
+    rows = recordset(session.get_bind().dialect.name, "concerned", "person_id int")
+    everyone: Ranks = defaultdict(Counter)
+    others: Ranks = defaultdict(Counter)
+    found = session.execute(
+        prepared.then(PRESENT.format(concerned=rows)), {"concerned": json.dumps([[one] for one in concerned])}
+    )
+    for module, rank, is_concerned, people in found:
+        everyone[module][rank] += people
+        if not is_concerned:
+            others[module][rank] += people
+    return everyone, others
+
+
+def _planned(
+    session: Session, asked: Asked, organisation_id: int, on: date, posts: Sequence[PostToBe]
+) -> Iterator[tuple[int, int, int]]:
+    """Where those whom a list concerns would stand, as (module, rank, people)."""
+    asked_about, times = _alike(
+        posts, {on - timedelta(days=term.days_allowed) for term in asked.terms.values()}
+    )
     planned = tuple(
         standing.Planned(
             one.number,
@@ -49,38 +130,44 @@ def foreseen(session: Session, organisation_id: int, checked: Checked) -> list[E
             one.unmapped,
             one.exempt,
         )
-        for one in posts(session, organisation_id, checked)
+        for one in asked_about
     )
-    on = checked.plan.as_at
-    before = now(session, organisation_id, on)
-    after = figures(
-        session,
-        on,
-        organisation_ids=frozenset({organisation_id}),
-        partnership=False,
-        by=By.MODULE,
-        planned=planned,
-    )
-    return between(before, after)
+    prepared = prepare(session, asked, on, standing.Scope(planned=planned), asked.due_soon_days)
+    for module, rank, stranger, people in session.execute(prepared.then(FORESEEN)):
+        yield module, rank, people * times.get(stranger, 1)
 
 
-def now(session: Session, organisation_id: int, on: date) -> Figures:
-    """The organisation's figures as they are stored."""
-    return figures(session, on, organisation_ids=frozenset({organisation_id}), partnership=False)
+def _alike(posts: Iterable[PostToBe], cuts: Iterable[date]) -> tuple[list[PostToBe], Mapping[int, int]]:
+    """The posts with one stranger for all who are alike, and for how many each stands.
+
+    Nothing is known of strangers but their posts, so they stand where others stand with the same roles who started
+    on the same side of every day that decides what is not yet due. A first list is 100,000 strangers and a few
+    hundred kinds of them.
+    """
+    days = sorted(cuts, reverse=True)
+    since: dict[date, date | None] = {}
+    kept: list[PostToBe] = []
+    strangers: dict[int, list[PostToBe]] = defaultdict(list)
+    for post in posts:
+        if post.person_id < 0:
+            strangers[post.person_id].append(post)
+        else:
+            kept.append(post)
+    first: dict[frozenset[tuple[int | None, bool, date | None, bool]], int] = {}
+    times: Counter[int] = Counter()
+    for person_id, held in strangers.items():
+        for post in held:
+            if post.starts_on not in since:
+                since[post.starts_on] = next((day for day in days if day <= post.starts_on), None)
+        kind = frozenset((one.job_role_id, one.unmapped, since[one.starts_on], one.exempt) for one in held)
+        if (known := first.setdefault(kind, person_id)) == person_id:
+            kept += held
+        times[known] += 1
+    return kept, times
 
 
-def between(before: Figures, after: Figures) -> list[Effect]:
-    """Module by module."""
-    one, other = (_rates(found) for found in (before, after))
-    return [Effect(module, one.get(module), other.get(module)) for module in _sorted([*one, *other])]
-
-
-def _rates(found: Figures) -> dict[str, float | None]:
-    return {row.module: row.counts.coverage for row in found.rows}
-
-
-def _sorted(modules: Iterable[str]) -> list[str]:
-    return sorted(set(modules))
+def _rates(asked: Asked, ranks: Ranks) -> Rates:
+    return {asked.modules[module]: counted(found).coverage for module, found in ranks.items() if found}
 
 
 __all__ = ["Effect", "between", "check", "foreseen", "now"]

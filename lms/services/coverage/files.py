@@ -6,7 +6,7 @@ from lms.services.coverage import ROW_KEYS, CoverageRow, Figures
 from lms.spreadsheets.facts import Cell
 from lms.spreadsheets.writing import write_csv
 
-OF_EVERY_FIGURE = ("role_list_date", "as_at", "due_soon_days", "map_version")
+OF_EVERY_FIGURE = ("role_list_date", "as_at", "due_soon_days", "map_version", "published_or_recomputed")
 # What leaves an organisation: people in scope less exempt, trained, and coverage (policy.md, Figures that leave).
 LEAVING = ("organisation", "by", "key", "module", "in_scope", "trained", "coverage")
 STAFF = ("organisation", "name", "people", "unmapped_people", "counted", "trained", "staff_trained")
@@ -14,12 +14,11 @@ STAFF = ("organisation", "name", "people", "unmapped_people", "counted", "traine
 
 def modules(figures: Figures, *, leaving: bool = False) -> str:
     """A row for each figure, and one for each organisation without a role list. ``leaving``: without the six counts."""
-    dates = {one.organisation: one.role_list_date for one in figures.organisations}
     chosen = LEAVING if leaving else ROW_KEYS
     rows: list[list[Cell]] = [[*chosen, *OF_EVERY_FIGURE]]
     for row in figures.rows:
         facts = _facts(row, leaving=leaving)
-        rows.append([facts[name] for name in chosen] + _of_every(figures, dates.get(row.organisation or "")))
+        rows.append([facts[name] for name in chosen] + _of_every(figures, row.role_list_date))
     for one in figures.organisations:
         if one.no_data:
             blank: list[Cell] = [one.organisation, "no data"]
@@ -72,4 +71,5 @@ def _rate(per_cent: float | None) -> str | None:
 
 
 def _of_every(figures: Figures, role_list_date: Cell) -> list[Cell]:
-    return [role_list_date, figures.as_at, figures.due_soon_days, figures.map_version]
+    history = "published" if figures.published else "recomputed"
+    return [role_list_date, figures.as_at, figures.due_soon_days, figures.map_version, history]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, func, insert, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -41,6 +41,12 @@ def numbered(session: Session, number: int) -> MapVersion | None:
     return session.exec(
         select(MapVersion).where(MapVersion.number == number, MapVersion.state == PUBLISHED)
     ).one_or_none()
+
+
+def number_on(session: Session, day: date) -> int | None:
+    """The number of the version in force on a day: the newest that holds from that day or an earlier one."""
+    held = or_(col(MapVersion.from_day).is_(None), col(MapVersion.from_day) <= day)
+    return session.exec(select(func.max(MapVersion.number)).where(MapVersion.state == PUBLISHED, held)).one()
 
 
 def rows_of(version: MapVersion | None) -> list[RequirementRow]:
