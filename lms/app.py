@@ -24,6 +24,7 @@ from lms.web import (
     home,
     menu,
     people,
+    record,
     refusals,
     roster,
     sessions,
@@ -44,6 +45,7 @@ PAGES: tuple[Blueprint, ...] = (
     decisions.blueprint,
     roster.blueprint,
     sessions.blueprint,
+    record.blueprint,
 )
 # These have keys instead of sessions and forms; each has its own guard.
 MACHINES: tuple[Blueprint, ...] = (xapi.blueprint,)

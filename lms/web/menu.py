@@ -46,6 +46,12 @@ ENTRIES = (
         "What people learned elsewhere, to be decided on.",
     ),
     Entry("Sessions", "sessions.upcoming", Action.SEE_SESSIONS, "Plan sessions and keep their registers."),
+    Entry(
+        "Record",
+        "record.lists",
+        Action.RECONCILE_STATEMENTS,
+        "What arrived and does not count yet, keys, and other stores.",
+    ),
     Entry("Accounts", "accounts.lists", Action.ADMINISTER_ACCOUNTS, "Who can sign in, and what for."),
 )
 

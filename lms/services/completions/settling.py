@@ -67,14 +67,35 @@ def trust(session: Session, actor: Actor, item: Item, base_url: str, *, now: dat
     """
     _only(item, Reason.UNTRUSTED_KEY)
     kind, number = waiting.source(session, item)
-    later = _later(item)
-    if kind == "key":
-        keys.trust(session, actor, keys.prefix_of(session, number), trusted=True, now=now)
-        made = Projected() if later else reconciling.from_key(session, number, base_url, now)
-    else:
-        stores.trust(session, actor, number, trusted=True, now=now)
-        made = Projected() if later else reconciling.from_store(session, number, base_url, now)
-    return _settled(made, later)
+    if kind == "store":
+        return store(session, actor, number, base_url, trusted=True, now=now)
+    return key(session, actor, keys.prefix_of(session, number), base_url, trusted=True, now=now)
+
+
+def key(
+    session: Session, actor: Actor, prefix: str, base_url: str, *, trusted: bool, now: datetime
+) -> Settled:
+    """What a key writes, and wrote, counts as completions, or no longer.
+
+    :raises NotFound: when there is no such key.
+    """
+    key_id = keys.trust(session, actor, prefix, trusted=trusted, now=now)
+    if trusted and waiting.of_source(session, f"key {key_id}") > AT_ONCE:
+        return _settled(Projected(), later=True)
+    return _settled(reconciling.from_key(session, key_id, base_url, now), later=False)
+
+
+def store(
+    session: Session, actor: Actor, store_id: int, base_url: str, *, trusted: bool, now: datetime
+) -> Settled:
+    """What comes from a store, and came, counts as completions, or no longer.
+
+    :raises NotFound: when there is no such store.
+    """
+    stores.trust(session, actor, store_id, trusted=trusted, now=now)
+    if trusted and waiting.of_source(session, f"store {store_id}") > AT_ONCE:
+        return _settled(Projected(), later=True)
+    return _settled(reconciling.from_store(session, store_id, base_url, now), later=False)
 
 
 def decide(

@@ -159,6 +159,15 @@ def places(session: Session, item: Item) -> list[int]:
     )
 
 
+def of_source(session: Session, source: str) -> int:
+    """How many statements wait for ``key 7`` or ``store 7`` to be trusted."""
+    wanted = select(func.count()).where(
+        col(Reconciliation.reason) == Reason.UNTRUSTED_KEY.value,
+        col(Reconciliation.about_term) == terms.term("=", source),
+    )
+    return int(session.execute(wanted).scalar_one())
+
+
 def who(session: Session, item: Item) -> str | None:
     """The identity of the actor that statements wait for, from the statement itself; None where it has none."""
     payload = _first(session, item)

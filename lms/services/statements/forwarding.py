@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from json import loads
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from lms.rules.statements import forwarding as rules
-from lms.rules.statements import terms
+from lms.rules.statements import order, terms
 from lms.rules.statements.actors import identity
 from lms.rules.statements.attachments import announced
 from lms.services.statements import attachments, rows
 from lms.services.statements.rows import Cursor, Row
+from lms.tables.statements import Forward, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,17 @@ class Parcel:
     seqs: tuple[int, ...]
     payloads: tuple[str, ...]
     attachments: tuple[tuple[str, str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A statement that a store did not take: when it was stored here, how often it was sent, when it is again."""
+
+    statement_id: str
+    stored_at: datetime
+    attempts: int
+    next_at: datetime | None
+    error: str
 
 
 def queue(cursor: Cursor, new: Sequence[Row], stores: Sequence[int]) -> None:
@@ -88,6 +101,26 @@ def refused(session: Session, store_id: int, seq: int, error: str, now: datetime
         "UPDATE statement_forward SET attempts = ?, next_at = ?, error = ? WHERE store_id = ? AND seq = ?",
         (attempts, _moment(cursor, rules.next_try(attempts, now)), error[:500], store_id, seq),
     )
+
+
+def failing(session: Session, store_id: int, *, limit: int = 20) -> list[Refusal]:
+    """Statements that a store has refused, the oldest first."""
+    found = session.execute(
+        select(Forward, col(Statement.statement_id))
+        .join(Statement, col(Statement.seq) == col(Forward.seq))
+        .where(col(Forward.store_id) == store_id, col(Forward.error).is_not(None))
+        .order_by(col(Forward.seq))
+        .limit(limit)
+    )
+    return [
+        Refusal(str(statement_id), order.stored_at(one.seq), one.attempts, one.next_at, one.error or "")
+        for one, statement_id in found
+    ]
+
+
+def at_once(session: Session, store_id: int) -> None:
+    """Let what a store refused be sent again without waiting for its time."""
+    rows.cursor(session).run("UPDATE statement_forward SET next_at = NULL WHERE store_id = ?", (store_id,))
 
 
 def _moment(cursor: Cursor, at: datetime) -> object:

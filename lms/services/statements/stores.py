@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from lms.errors import Invalid, NotFound
 from lms.services import audit
 from lms.services.audit import Actor
 from lms.tables.statements import Forward, RecordStore
+
+MISSING = "There is no such store."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,10 @@ def add(
     name = name.strip()
     if not name or len(name) > 100:
         raise Invalid("A store needs a name of at most 100 characters.")
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.netloc or len(address) > 500:
+    if not _is_address(address):
         raise Invalid(f"{address!r} is not the address of a store, such as https://lrs.example.org/xapi")
+    if not username or len(username) > 200:
+        raise Invalid("Our user name at a store has at most 200 characters, and is not blank.")
     if not (forwards or pulls):
         raise Invalid("Say whether statements are sent to this store, fetched from it, or both.")
     if session.execute(select(col(RecordStore.id)).where(col(RecordStore.name) == name)).first():
@@ -75,6 +78,14 @@ def add(
     )
     assert made.id is not None
     return made.id
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and len(text) <= 500
 
 
 def stop(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
@@ -122,12 +133,27 @@ def one(session: Session, store_id: int) -> RecordStore:
     """
     found = session.get(RecordStore, store_id)
     if found is None:
-        raise NotFound("There is no such store.")
+        raise NotFound(MISSING)
     return found
 
 
 def listed(session: Session) -> list[StoreFacts]:
     """All stores, with what waits for each."""
+    return _facts(session)
+
+
+def facts(session: Session, store_id: int) -> StoreFacts:
+    """One store, with what waits for it.
+
+    :raises NotFound: when there is none.
+    """
+    found = _facts(session, col(RecordStore.id) == store_id)
+    if not found:
+        raise NotFound(MISSING)
+    return found[0]
+
+
+def _facts(session: Session, *wanted: ColumnElement[bool]) -> list[StoreFacts]:
     waiting = (
         select(
             col(Forward.store_id).label("store_id"),
@@ -141,6 +167,7 @@ def listed(session: Session) -> list[StoreFacts]:
     found = session.execute(
         select(RecordStore, waiting.c.waiting, waiting.c.failing, waiting.c.first)
         .outerjoin(waiting, waiting.c.store_id == col(RecordStore.id))
+        .where(*wanted)
         .order_by(col(RecordStore.name))
     )
     return [

@@ -1,0 +1,60 @@
+"""What was decided about statements that did not resolve, and taking it back."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lms import clock, db
+from lms.errors import Invalid
+from lms.rules.access import Action
+from lms.services.completions import decided, reconciling
+from lms.services.completions.projecting import Projected
+from lms.services.training_map import aliases
+from lms.web import guard
+from lms.web.asked import PAGE, Page, offset, page_number
+from lms.web.guard import allow
+from lms.web.record.pages import blueprint
+from lms.web.record.settling import base_url
+
+ACTORS, ACTIVITIES, STATEMENTS = "actors", "activities", "statements"
+KINDS = ((ACTORS, "Actors"), (ACTIVITIES, "Activities"), (STATEMENTS, "Statements"))
+
+
+@blueprint.get("/record/decided")
+@allow(Action.RECONCILE_STATEMENTS)
+def decisions() -> str:
+    """Actors matched to people, activities pointed at modules, and statements accepted or set aside."""
+    asked = request.args.get("of", ACTORS)
+    kind = asked if asked in dict(KINDS) else ACTORS
+    read = {ACTORS: decided.matches, ACTIVITIES: aliases.listed, STATEMENTS: decided.acts}[kind]
+    with db.transaction(read_only=True) as session:
+        found, total = read(session, limit=PAGE, offset=offset())
+    return render_template(
+        "record/decided.html", found=found, page=Page(page_number(), total), kind=kind, kinds=KINDS
+    )
+
+
+@blueprint.post("/record/decided")
+@allow(Action.RECONCILE_STATEMENTS)
+def take_back() -> ResponseReturnValue:
+    """Let an actor, an activity or statements be as if nothing had been decided."""
+    kind, number = request.form.get("of", ""), request.form.get("number", "")
+    digits = number.removeprefix("-")
+    if kind not in dict(KINDS) or not (digits.isascii() and digits.isdecimal() and len(digits) < 20):
+        raise Invalid("Choose what is to be taken back.")
+    actor, now = guard.me().actor, clock.now()
+    with db.transaction() as session:
+        if kind == ACTORS:
+            made = reconciling.unmatch_actor(session, actor, int(number), base_url(), now=now)
+        elif kind == ACTIVITIES:
+            iri = aliases.take_back(session, int(number), actor=actor, now=now)
+            made = reconciling.about_activity(session, iri, base_url(), now)
+        else:
+            made = decided.take_back(session, actor, int(number), base_url(), now=now)
+    flash(_said(made))
+    return redirect(url_for(".decisions", of=kind))
+
+
+def _said(made: Projected) -> str:
+    waits = "1 statement waits" if made.open == 1 else f"{made.open:,} statements wait"
+    counts = "1 counts" if made.counted == 1 else f"{made.counted:,} count"
+    return f"It is taken back: {waits} again, {counts}."
