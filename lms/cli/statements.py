@@ -11,6 +11,7 @@ from lms.cli import reconcile
 from lms.cli.completions import read_file
 from lms.rules.statements import own
 from lms.services import completions
+from lms.services.completions import records
 from lms.services.statements import Source, exporting
 from lms.services.statements.facts import SYSTEM
 
@@ -59,7 +60,7 @@ def export(person: str | None) -> None:
     """Print all statements, or one person's whole record, one a line in the order of the log."""
     with db.transaction(read_only=True) as session:
         found = (
-            exporting.of_person(session, person, settings.current().base_url)
+            map(exporting.line, records.by_uuid(session, person, settings.current().base_url))
             if person
             else exporting.everything(session)
         )

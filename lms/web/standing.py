@@ -7,16 +7,16 @@ from datetime import date
 from itertools import groupby
 from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from lms import db
+from lms import clock, db, settings
 from lms.errors import NotFound
 from lms.rules.access import Action
 from lms.rules.standing import RANK, Standing, worst
 from lms.services import standing
-from lms.services.completions import holding
+from lms.services.completions import holding, records
 from lms.services.completions.holding import Holding
 from lms.services.people import finding
 from lms.services.people.finding import PersonFacts
@@ -75,8 +75,38 @@ def of_person(employment_id: int) -> ResponseReturnValue:
     with db.transaction(read_only=True) as session:
         person = finding.one(session, guard.scope(), employment_id, day)
         learning = _learning(session, day, person.person_id, Scope(employment_id=employment_id), [person])
-    page = render_template("standing/of_person.html", learning=learning, person=person, problems=problems)
+    page = render_template(
+        "standing/of_person.html",
+        learning=learning,
+        person=person,
+        problems=problems,
+        exports=guard.can(Action.EXPORT_RECORDS),
+    )
     return page, 422 if problems else 200
+
+
+@blueprint.get("/learning/record.json")
+@allow(Action.SEE_OWN_LEARNING)
+def my_record() -> Response:
+    """My whole record, to keep or to take along: the statements about me as they stand in the log."""
+    person_id = guard.scope().person_id
+    if person_id is None:
+        raise NotFound("Your account is not connected to anybody in the role lists, so it has no record.")
+    with db.transaction(read_only=True) as session:
+        found = records.of_person(session, person_id, settings.current().base_url)
+    return _as_file(found, "my-learning-record")
+
+
+@blueprint.post("/people/<int:employment_id>/record.json")
+@allow(Action.EXPORT_RECORDS)
+def record(employment_id: int) -> Response:
+    """Somebody's whole record, for those who ask for theirs; who took it out is written down."""
+    with db.transaction() as session:
+        person = finding.one(session, guard.scope(), employment_id, clock.today())
+        found = records.give_out(
+            session, guard.me().actor, person.person_id, settings.current().base_url, now=clock.now()
+        )
+    return _as_file(found, f"learning-record-{person.organisation}-{person.employee_number}")
 
 
 @blueprint.get("/learning/statements/<uuid:statement_id>")
@@ -99,6 +129,15 @@ def statement(employment_id: int, statement_id: UUID) -> str:
         person = finding.one(session, guard.scope(), employment_id, as_at())
         held, text = holding.statement(session, person.person_id, str(statement_id))
     return render_template("standing/statement.html", held=held, statement=json.loads(text), person=person)
+
+
+def _as_file(texts: Sequence[str], name: str) -> Response:
+    """Statements as one JSON document, each to the letter as it is kept."""
+    answer = Response("[\n" + ",\n".join(texts) + "\n]\n", mimetype="application/json")
+    answer.headers.set(
+        "Content-Disposition", "attachment", filename=f"{name}-{clock.today().isoformat()}.json"
+    )
+    return answer
 
 
 def _learning(

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlmodel import select
 
 from lms import db
 from lms.cli import main
@@ -84,6 +85,11 @@ def test_statements_go_out_and_in_and_can_be_taken_back(lms: Run, tmp_path: Path
     file.write_text('{"actor":1}\n{')
     assert "line 2" in lms("statements", "import", str(file), code=1).stderr
     lms("statements", "export", "--person", "nobody", code=1)
+    with db.transaction(read_only=True) as session:
+        ada = session.exec(select(Person.uuid)).one()
+    hers = lms("statements", "export", "--person", ada).output
+    assert hers == lms("statements", "export").output
+    assert hers.splitlines()[0] == line
     lms("statements", "void", "nonsense", code=2)
 
 

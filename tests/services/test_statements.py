@@ -282,13 +282,6 @@ def test_lines_that_cannot_be_used_are_all_named() -> None:
     assert [str(one).partition(":")[0] for one in refused.value.problems] == ["line 1", "line 2", "line 4"]
 
 
-def test_a_persons_whole_record_is_given_out(session: Session) -> None:
-    uuid = str(uuid4())
-    own = {"account": {"homePage": "https://lms.example", "name": uuid}}
-    put(session, new(actor=own), new(), new(context={"instructor": own}))
-    assert len(list(exporting.of_person(session, uuid, "https://lms.example/"))) == 2
-
-
 def test_as_many_queries_for_a_thousand_statements_as_for_ten(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,7 @@ PAGES = {
     "owner": [
         "/learning?as_at=2026-06-30",
         "/learning/prior",
+        "/learning/record.json",
         "/learning/statements/00000000-0000-4000-8000-000000100000",
     ],
 }

@@ -1,11 +1,17 @@
 """My learning and a person of HR's: owner, team mate, stranger."""
 
+import json
+
 import pytest
+from sqlmodel import select
 
 from lms import db
 from lms.rules.access import EVERYTHING, Grant, Role
 from lms.services import accounts
 from lms.services.audit import COMMAND_LINE
+from lms.services.statements import reading
+from lms.tables.audit import AuditEvent
+from tests.web.test_training_map import post
 from tests.web.village import NOW, Village
 
 JUNE = "as_at=2026-06-30"
@@ -137,3 +143,49 @@ def test_no_page_uses_a_word_that_blames(village: Village):
             "mandatory training is",
         ):
             assert word not in text, f"{word} in {address}"
+
+
+# --- The whole record -----------------------------------------------------------------------------------
+
+
+def record_of(client, employment: int):
+    return post(client, f"/people/{employment}/record.json")
+
+
+def test_my_whole_record_is_what_the_log_has_of_me_to_the_letter(village: Village):
+    page = village.client("owner").get("/learning").text
+    assert 'href="/learning/record.json"' in page
+    answer = village.client("owner").get("/learning/record.json")
+    assert answer.mimetype == "application/json"
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=my-learning-record-")
+    assert answer.headers["Cache-Control"] == "no-store"
+    (one,) = json.loads(answer.text)
+    assert one["id"] == statement_of(village, "owner")
+    with db.transaction(read_only=True) as session:
+        kept = next(text for text in reading.everything(session) if one["id"] in text)
+    assert answer.data == f"[\n{kept}\n]\n".encode()
+
+
+@pytest.mark.parametrize(
+    "who", ["mate", "stranger", "hr", "administrator", "trainer", "public health", "nobody", None]
+)
+def test_nobody_else_gets_my_record_as_theirs(village: Village, who: str | None):
+    answer = village.client(who).get("/learning/record.json")
+    assert statement_of(village, "owner") not in answer.text
+    assert answer.status_code == {"mate": 200, "stranger": 200, None: 302}.get(who, 404)
+
+
+@pytest.mark.parametrize("who", ["mate", "owner", "hr", "hr elsewhere", "local administrator", "trainer"])
+def test_only_the_partnerships_administrator_takes_out_somebody_elses_record(village: Village, who: str):
+    here = village.employments["owner"]
+    assert record_of(village.client(who), here).status_code == 403
+    assert "Download the whole record" not in village.client(who).get(f"/people/{here}").text
+    admin = village.client("administrator")
+    assert "Download the whole record" in admin.get(f"/people/{here}").text
+    assert admin.post(f"/people/{here}/record.json").status_code == 400
+    answer = record_of(admin, here)
+    assert [one["id"] for one in json.loads(answer.text)] == [statement_of(village, "owner")]
+    assert record_of(admin, 9_999).status_code == 404
+    with db.transaction(read_only=True) as session:
+        event = session.exec(select(AuditEvent).where(AuditEvent.action == "record.given_out")).one()
+    assert (event.actor, event.detail) == ("administrator@example.org", {"statements": 1})
