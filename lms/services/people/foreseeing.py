@@ -1,14 +1,16 @@
-"""The posts of an organisation as a list would leave them, for its effect on figures before anything is written."""
+"""The posts of whom a list concerns, as it would leave them, for its effect on figures before anything is written."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from lms.rules.dates import covers
 from lms.rules.job_roles import title_key
-from lms.rules.people.plan import StoredPost
+from lms.rules.people.plan import Plan, StoredPost
 from lms.rules.roster.names import name_key
 from lms.services import job_roles
 from lms.services.people import linking
@@ -18,8 +20,7 @@ from lms.tables import metadata
 EMPLOYMENT, EXEMPTION = (metadata.tables[name] for name in ("employment", "exemption"))
 
 
-@dataclass(frozen=True, slots=True)
-class PostToBe:
+class PostToBe(NamedTuple):
     """A post in scope on the date of the list. Numbers below zero stand for whoever is not stored yet."""
 
     number: int
@@ -31,46 +32,75 @@ class PostToBe:
     exempt: bool
 
 
-def posts(session: Session, organisation_id: int, checked: Checked) -> list[PostToBe]:
-    """Every post in scope on the date of the list, were it applied."""
+@dataclass(frozen=True)
+class ToBe:
+    """Whom a list concerns and their posts, were it applied; everybody else stands where they stand now.
+
+    ``concerned`` are persons already stored. Who is not has a number below zero.
+    """
+
+    concerned: frozenset[int] = frozenset()
+    posts: Sequence[PostToBe] = ()
+
+
+def to_be(session: Session, organisation_id: int, checked: Checked) -> ToBe:
+    """Every post in scope on the date of the list of those whose posts or absences it changes, were it applied."""
     plan, on = checked.plan, checked.plan.as_at
+    changed = _changed(checked)
+    if not changed:
+        return ToBe()
     persons = _persons(session, organisation_id, checked)
+    concerned = frozenset(persons[number] for number in changed if persons[number] > 0)
+    # One person may be employed there twice, and counts once.
+    theirs = [one for one in checked.stored.values() if persons[one.number] in concerned]
     away = _exempt(session, organisation_id, on)
-    meant = job_roles.meanings(
-        session,
-        organisation_id,
-        {title_key(post.title) for one in checked.stored.values() for post in one.posts}
-        | {title_key(post.values["title"]) for post in plan.new_posts},
-    )
+    titles = {post.title for one in theirs for post in one.posts}
+    keys = {title: title_key(title) for title in titles | {post.values["title"] for post in plan.new_posts}}
+    meant = job_roles.meanings(session, organisation_id, keys.values())
+    roles = {
+        title: (meaning.job_role_id, False) if (meaning := meant.get(key)) else (None, True)
+        for title, key in keys.items()
+    }
     opened, back = set(plan.open_absences), set(plan.close_absences) | set(plan.drop_absences)
-    employments = {number: one.id for number, one in checked.stored.items()}
+    employments = {one.number: one.id for one in theirs}
     employments |= {number: -n for n, number in enumerate(plan.people, 1)}
     found: list[PostToBe] = []
 
     def add(number: str, title: str, starts_on: date, ends_on: date | None, *, exempt: bool) -> None:
         if covers(starts_on, ends_on, on):
-            meaning = meant.get(title_key(title))
-            role = meaning.job_role_id if meaning else None
             found.append(
-                PostToBe(
-                    len(found), employments[number], persons[number], role, meaning is None, starts_on, exempt
-                )
+                PostToBe(len(found), employments[number], persons[number], *roles[title], starts_on, exempt)
             )
 
-    for number, one in checked.stored.items():
+    for one in theirs:
         for post in one.posts:
             now = {"starts_on": post.starts_on, "ends_on": post.ends_on} | plan.posts.get(post.id, {})
             exempt = (one.id, None) in away or (one.id, post.id) in away or post.id in opened
             if exempt and _only_by_list(post, one.id, away, back):
                 exempt = False
-            add(number, post.title, now["starts_on"], now["ends_on"], exempt=exempt)
+            add(one.number, post.title, now["starts_on"], now["ends_on"], exempt=exempt)
     for made in plan.new_posts:
         known = checked.stored.get(made.number)
         exempt = made.away or (known is not None and (known.id, None) in away)
         add(
             made.number, made.values["title"], made.values["starts_on"], made.values["ends_on"], exempt=exempt
         )
-    return found
+    return ToBe(concerned, found)
+
+
+def _changed(checked: Checked) -> set[str]:
+    """The numbers of everybody whose posts or absences the list changes."""
+    plan = checked.plan
+    posts = {*plan.posts, *plan.open_absences}
+    ended = {*plan.close_absences, *plan.drop_absences}
+    changed = {made.number for made in plan.new_posts}
+    if posts or ended:
+        changed |= {
+            one.number
+            for one in checked.stored.values()
+            if any(post.id in posts or post.away_id in ended for post in one.posts)
+        }
+    return changed
 
 
 def _only_by_list(
@@ -84,22 +114,26 @@ def _only_by_list(
     )
 
 
-def _persons(session: Session, organisation_id: int, checked: Checked) -> dict[str, int]:
+def _persons(session: Session, organisation_id: int, checked: Checked) -> Mapping[str, int]:
     rows = session.execute(
         select(EMPLOYMENT.c.employee_number, EMPLOYMENT.c.person_id).where(
             EMPLOYMENT.c.organisation_id == organisation_id
         )
     )
     persons: dict[str, int] = {row[0]: row[1] for row in rows}
-    joining = {
-        number: (values["email"], name_key(values["given_name"], values["family_name"]))
-        for number, values in checked.plan.people.items()
-        if values["email"]
-    }
-    linked = linking.foreseen(session, organisation_id, joining)
+    linked = linking.foreseen(session, organisation_id, _addressed(checked.plan))
     # Nobody has the number below zero, so nothing is held under it.
     strangers = {number: -n for n, number in enumerate(checked.plan.people, 1)}
     return persons | strangers | linked
+
+
+def _addressed(plan: Plan) -> dict[str, tuple[str, str]]:
+    """Who would be new, with the address and the name by which they may be known elsewhere."""
+    return {
+        number: (values["email"], name_key(values["given_name"], values["family_name"]))
+        for number, values in plan.people.items()
+        if values["email"]
+    }
 
 
 def _exempt(session: Session, organisation_id: int, on: date) -> dict[tuple[int, int | None], set[int]]:

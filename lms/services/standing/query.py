@@ -29,7 +29,8 @@ class Prepared:
     """The common table expressions ending in ``judged``, and the values they take.
 
     ``judged`` has a row for each post in scope and term that applies: post_id, employment_id, organisation_id,
-    person_id, role_id, unmapped, starts_on, term_id, module_id, rank, day, until (of folded terms), source.
+    person_id, role_id, unmapped, starts_on (in the role: a title may have come to mean it since the post began),
+    term_id, module_id, rank, day, until (of folded terms), source.
     """
 
     sql: str
@@ -51,7 +52,8 @@ FOR_EVERYONE = f"{FOR_SOME}, set_config('work_mem', '128MB', true), set_config('
 
 STORED = """
 scope AS {materialized} (
-    SELECT p.id AS post_id, p.employment_id, p.organisation_id, e.person_id, p.starts_on,
+    SELECT p.id AS post_id, p.employment_id, p.organisation_id, e.person_id,
+           CASE WHEN m.from_day > p.starts_on THEN m.from_day ELSE p.starts_on END AS starts_on,
            COALESCE(m.job_role_id, 0) AS role_id,
            CASE WHEN m.id IS NULL THEN 1 ELSE 0 END AS unmapped,
            CASE WHEN EXISTS (
@@ -156,7 +158,7 @@ def prepare(
     folded = _fold(session, asked, day, due_soon_days, base, parts, values)
     columns = "term_id int, person_id int, rank int, day date, until date, source text"
     values["folded"] = json.dumps(folded)
-    folded_cte = f",\nfolded AS MATERIALIZED ({_recordset(dialect, 'folded', columns)})"
+    folded_cte = f",\nfolded AS MATERIALIZED ({recordset(dialect, 'folded', columns)})"
     return Prepared(base + folded_cte + JUDGED.format(**parts), values)
 
 
@@ -176,7 +178,7 @@ def _scope(dialect: str, scope: Scope, parts: Mapping[str, str], values: dict[st
             for one in scope.planned
         ]
     )
-    return f"\nscope AS MATERIALIZED ({_recordset(dialect, 'planned', PLANNED)})"
+    return f"\nscope AS MATERIALIZED ({recordset(dialect, 'planned', PLANNED)})"
 
 
 def _fold(
@@ -246,13 +248,13 @@ def _map_rows(dialect: str, asked: Asked, day: date, due_soon_days: int) -> tupl
         "counting": (links, "module_id int, source_id int, from_day date, to_day date"),
     }
     ctes = ",\n".join(
-        f"{name} AS MATERIALIZED ({_recordset(dialect, name, columns)})"
+        f"{name} AS MATERIALIZED ({recordset(dialect, name, columns)})"
         for name, (_, columns) in tables.items()
     )
     return f"WITH {ctes},", {name: json.dumps(rows) for name, (rows, _) in tables.items()}
 
 
-def _recordset(dialect: str, name: str, columns: str) -> str:
+def recordset(dialect: str, name: str, columns: str) -> str:
     """A JSON array of arrays as rows. One value to bind, however many rows: SQLite allows 32,766 of them."""
     typed = [column.split() for column in columns.split(", ")]
     if dialect == "postgresql":
