@@ -146,7 +146,7 @@ def hours(world: World, term: Term, found: list, on: date) -> tuple[bool, date |
 
 def standing(world: World, term: Term, employed: Employed, job: Job, on: date, soon: int = 90) -> str | None:
     """One word of policy.md, or None where nothing is required."""
-    role = next((one for one in world.roles if one.code == job.role), None)
+    role = next((one for one in world.roles if one.code == job.role_on(on)), None)
     if not in_force(job.start, job.end, on) or not in_force(term.start, term.end, on):
         return None
     if term.who == "person":
@@ -167,7 +167,8 @@ def standing(world: World, term: Term, employed: Employed, job: Job, on: date, s
         if (one.who, one.value, one.organisation, one.module)
         == (term.who, term.value, term.organisation, term.module)
     ]
-    due = max([job.start] + ([] if None in firsts else [min(firsts)])) + timedelta(days=term.allowed)
+    came = max(job.start, job.regraded[0]) if job.regraded and on >= job.regraded[0] else job.start
+    due = max([came] + ([] if None in firsts else [min(firsts)])) + timedelta(days=term.allowed)
     return "not_done" if on > due else "not_yet_due"
 
 

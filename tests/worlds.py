@@ -61,13 +61,20 @@ class Role:
 
 @dataclass
 class Job:
-    """A post: ``role`` None with ``mapped`` means 'no role: everyone-requirements only'."""
+    """A post: ``role`` None with ``mapped`` means 'no role: everyone-requirements only'.
+
+    ``regraded``: from that day on its title means that role.
+    """
 
     role: str | None
     mapped: bool
     start: date
     end: date | None = None
     absences: list[tuple[date, date | None]] = field(default_factory=list)
+    regraded: tuple[date, str | None] | None = None
+
+    def role_on(self, day: date) -> str | None:
+        return self.regraded[1] if self.regraded and day >= self.regraded[0] else self.role
 
 
 @dataclass
@@ -217,7 +224,10 @@ def _employed(random: Random, person: int, code: str, roles: list[Role]) -> Empl
         end = start + timedelta(days=random.randrange(900)) if random.random() < 0.3 else None
         mapped = random.random() < 0.85
         role = random.choice(roles).code if mapped and random.random() < 0.9 else None
-        jobs.append(Job(role, mapped, start, end, _periods(random, 0.15)))
+        regraded = (a_day(random), random.choice(roles).code) if random.random() < 0.25 else None
+        if regraded and regraded[1] == role:
+            regraded = (regraded[0], None)
+        jobs.append(Job(role, mapped, start, end, _periods(random, 0.15), regraded))
     return Employed(person, code, jobs, _periods(random, 0.15))
 
 
@@ -358,10 +368,14 @@ def _plant_people(
             )
             session.add(title)
             session.flush()
-            if job.mapped:
+            for start, end, role in meanings(job):
                 session.add(
                     JobTitleRole(
-                        job_title_id=title.id, job_role_id=ids["role"].get(job.role), decided_at=LONG_AGO
+                        job_title_id=title.id,
+                        job_role_id=ids["role"].get(role),
+                        from_day=start,
+                        to_day=end,
+                        decided_at=LONG_AGO,
                     )
                 )
             post = Post(
@@ -391,6 +405,15 @@ def _plant_people(
         )
     session.flush()
     return posts
+
+
+def meanings(job: Job) -> list[tuple[date | None, date | None, str | None]]:
+    """What the title of a job means: from, to, and which role."""
+    if job.regraded is None:
+        return [(None, None, job.role)] if job.mapped else []
+    day, role = job.regraded
+    before = [(None, day - timedelta(days=1), job.role)] if job.mapped else []
+    return [*before, (day, None, role)]
 
 
 def _exemption(

@@ -84,7 +84,7 @@ def as_at() -> date:
         found = date.fromisoformat(iso)
     except ValueError:
         raise _no_day() from None
-    return _within(found)
+    return within(found)
 
 
 def day_of_form() -> tuple[date, Sequence[Problem]]:
@@ -95,6 +95,19 @@ def day_of_form() -> tuple[date, Sequence[Problem]]:
         return clock.today(), refusal.problems
 
 
+def day_of(name: str, otherwise: date | None = None) -> date | None:
+    """A day as a date field sends it; ``otherwise`` where it is blank.
+
+    :raises Invalid: where it is no day, for blank would mean something else.
+    """
+    text = (request.values.get(name) or "").strip()
+    try:
+        return date.fromisoformat(text) if text else otherwise
+    except ValueError:
+        said = f"{text[:20]} is not a day. Write it like 2027-04-01."
+        raise Invalid(said, [Problem(name, said)]) from None
+
+
 def _read_day(day: str, month: str, year: str) -> date:
     names = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
     number = names.get(month[:3].lower()) or (int(month) if _is_number(month) else 0)
@@ -102,18 +115,22 @@ def _read_day(day: str, month: str, year: str) -> date:
         found = date(int(year) if _is_number(year) else 0, number, int(day) if _is_number(day) else 0)
     except ValueError:
         raise _no_day() from None
-    return _within(found)
+    return within(found)
 
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 4
 
 
-def _within(found: date) -> date:
+def within(found: date, name: str = "as_at-year") -> date:
+    """The day, if it is near enough to mean anything.
+
+    :raises Invalid: with the field that is wrong.
+    """
     if not EARLIEST <= found <= LATEST:
         raise Invalid(
             "This day cannot be used.",
-            [Problem("as_at-year", f"Enter a year from {EARLIEST.year} to {LATEST.year}.")],
+            [Problem(name, f"Enter a year from {EARLIEST.year} to {LATEST.year}.")],
         )
     return found
 

@@ -26,12 +26,12 @@ def as_counts(figures: coverage.Figures) -> dict:
     }
 
 
-def role_of(world: worlds.World, job: worlds.Job) -> str:
-    return job.role or ""
+def role_of(job: worlds.Job, on: date) -> str:
+    return job.role_on(on) or ""
 
 
-def family_of(world: worlds.World, job: worlds.Job) -> str:
-    return next((role.family for role in world.roles if role.code == job.role), "")
+def family_of(world: worlds.World, job: worlds.Job, on: date) -> str:
+    return next((role.family for role in world.roles if role.code == job.role_on(on)), "")
 
 
 @given(SEEDS)
@@ -39,15 +39,15 @@ def family_of(world: worlds.World, job: worlds.Job) -> str:
 def test_every_breakdown_agrees_with_brute_force(database: str, seed: int) -> None:
     random = Random(seed)
     world = worlds.make(random)
-    keys = {
-        By.MODULE: lambda employed, job: None,
-        By.ROLE: lambda employed, job: role_of(world, job),
-        By.FAMILY: lambda employed, job: family_of(world, job),
-        By.PLACE: lambda employed, job: world.places[employed.organisation],
-    }
     with db.transaction() as session:
         worlds.plant(session, world)
         for on in days_to_try(world, random)[:2]:
+            keys = {
+                By.MODULE: lambda employed, job: None,
+                By.ROLE: lambda employed, job, on=on: role_of(job, on),
+                By.FAMILY: lambda employed, job, on=on: family_of(world, job, on),
+                By.PLACE: lambda employed, job: world.places[employed.organisation],
+            }
             for by, key in keys.items():
                 expected = {}
                 for (row, module), counter in oracle.coverage(world, on, key).items():

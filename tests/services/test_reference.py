@@ -210,3 +210,50 @@ def test_titles_map_by_the_organisation_then_everywhere_then_a_roles_own_name(se
     assert dict(rows)[ids["porter"]] is None
     job_roles.confirm(session, [ids["matron"]], roles["WM"], account_id=None, now=NOW)
     assert job_roles.meanings(session, trust, ["matron"])["matron"].job_role_id == roles["WM"]
+
+
+def loaded_titles(session: Session, *rows: str) -> tuple[int, int, int]:
+    file = "\n".join(["organisation,title,job_role,from", *rows]).encode()
+    (done,) = reference.load(session, {"job-titles.csv": file}, now=NOW, base_url="https://golden.example")
+    return done.added, done.changed, done.unchanged
+
+
+def timeline(session: Session) -> list[tuple[date | None, date | None, int | None]]:
+    rows = session.exec(select(JobTitleRole).join(JobTitle).where(JobTitle.key == "porter")).all()
+    return sorted(
+        ((row.from_day, row.to_day, row.job_role_id) for row in rows), key=lambda row: row[0] or date.min
+    )
+
+
+def test_a_title_means_one_role_up_to_a_day_and_another_from_it(session: Session) -> None:
+    reference.load(session, FOLDER, now=NOW, base_url="https://golden.example")
+    roles = job_roles.ids_by_code(session)
+    told = ("T,Porter,RN,", "T,Porter,WM,2026-06-01")
+    assert loaded_titles(session, *told) == (1, 0, 0)
+    expected = [(None, date(2026, 5, 31), roles["RN"]), (date(2026, 6, 1), None, roles["WM"])]
+    assert timeline(session) == expected
+    assert loaded_titles(session, *told) == (0, 0, 1)
+    assert loaded_titles(session, "T,Porter,WM,2026-06-01") == (0, 0, 1)
+    assert timeline(session) == expected
+    assert loaded_titles(session, "T,Porter,,2026-08-01") == (0, 1, 0)
+    assert timeline(session)[1:] == [
+        (date(2026, 6, 1), date(2026, 7, 31), roles["WM"]),
+        (date(2026, 8, 1), None, None),
+    ]
+    # A row without a day corrects what holds now; what was before stays, and the same twice is one.
+    assert loaded_titles(session, "T,Porter,WM,") == (0, 1, 0)
+    assert timeline(session) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (["T,Porter,RN,soon"], "row 2, column from: "),
+        ([",Porter,RN,2026-06-01"], "row 2, column from: what a title means everywhere has no day."),
+        (["T,Porter,RN,2026-06-01", "T,PORTER,WM,2026-06-01"], "row 3, column job_role: row 2 gives RN"),
+    ],
+)
+def test_a_day_of_a_title_that_means_nothing_is_refused(session: Session, rows: list[str], told: str) -> None:
+    file = "\n".join(["organisation,title,job_role,from", *rows])
+    (problem,) = refused(session, **{"job-titles": file.encode()})
+    assert told in problem

@@ -24,7 +24,10 @@ def days_to_try(world: worlds.World, random: Random) -> list[date]:
     days = [day for _, _, day, _ in world.completions]
     days += [job.start for one in world.employed for job in one.jobs]
     days += [term.start for term in world.terms if term.start]
+    jobs = [job for one in world.employed for job in one.jobs]
+    days += [job.regraded[0] for job in jobs if job.regraded]
     for term in world.terms:
+        days += [job.regraded[0] + timedelta(days=term.allowed) for job in jobs if job.regraded]
         days += [job.start + timedelta(days=term.allowed) for one in world.employed for job in one.jobs]
         if term.every:
             days += [oracle.anniversary(day, term.every) for _, _, day, _ in world.completions]

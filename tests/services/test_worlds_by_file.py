@@ -37,10 +37,10 @@ def map_files(world: worlds.World) -> dict[str, bytes]:
     cumulative = {name: "yes" if on else "no" for name, on in world.cumulative.items()}
     roles = [(r.code, f"Role {r.code}", r.family, r.level, "yes" if r.manager else "no") for r in world.roles]
     titles = [
-        (one.organisation, f"Title {n} {m}", job.role)
+        (one.organisation, f"Title {n} {m}", role, start)
         for n, one in enumerate(world.employed)
         for m, job in enumerate(one.jobs)
-        if job.mapped
+        for start, _, role in worlds.meanings(job)
     ]
     modules = [
         (code, code, minutes, level, f"urn:{code}") for code, (minutes, level) in world.modules.items()
@@ -55,7 +55,7 @@ def map_files(world: worlds.World) -> dict[str, bytes]:
             ((code, code, "Council", world.places[code], parent) for code, parent in world.parents.items()),
         ),
         "job-roles.csv": text("code,name,family,level,manager", roles),
-        "job-titles.csv": text("organisation,title,job_role", titles),
+        "job-titles.csv": text("organisation,title,job_role,from", titles),
         "modules.csv": text("code,title,minutes,level,activity_iri", modules),
         "equivalences.csv": text("module,counts_for,from,to", world.links),
         "training-map.csv": text(

@@ -23,6 +23,7 @@ from lms.tables.job_roles import JobRole, JobTitle
 from lms.tables.people import Employment, Person, Post
 from lms.tables.roster import RoleList
 from lms.web.roster import pages
+from tests.rosters import files
 from tests.web.village import Village
 from workers.roster import apply_role_list, check_role_list
 
@@ -454,6 +455,95 @@ def test_two_columns_for_one_thing_are_refused_by_name(hr: FlaskClient) -> None:
     assert "Employee number is chosen for Employee Number and NI Number" in page.text
 
 
+# --- Workbooks with several sheets ------------------------------------------------------------------------
+
+
+def two_sheets() -> dict[str, list[list[str]]]:
+    """Everybody, and beside them a sheet with one of them and somebody new."""
+    captions = CAPTIONS.split(",")
+    some = [row(0), "109999,New,Nia,Staff nurse,nia@example.org,,"]
+    return {
+        "Everybody": [captions, *(line.split(",") for line in everybody())],
+        "Some": [captions, *(line.split(",") for line in some)],
+    }
+
+
+@pytest.mark.parametrize("make", [files.xlsx, files.xls, files.ods])
+def test_the_page_says_which_sheet_was_read_and_reads_another_where_asked(
+    hr: FlaskClient, make: Callable[..., bytes]
+) -> None:
+    book = make(two_sheets())
+    page = upload(hr, book, "list.xlsx")
+    assert "<dt>Sheet</dt><dd>Everybody</dd>" in page.text
+    assert "<option>Some</option>" in page.text
+    assert shown(page)["Unchanged"] == 5
+    page = upload(hr, book, "list.xlsx", sheet="Some", covers="nothing")
+    assert "<dt>Sheet</dt><dd>Some</dd>" in page.text
+    assert (shown(page)["Joiners"], shown(page)["Unchanged"]) == (1, 1)
+
+
+def test_the_sheet_is_remembered_for_the_next_lists_until_another_is_named_or_none(hr: FlaskClient) -> None:
+    book = files.xlsx(two_sheets())
+    upload(hr, book, "list.xlsx", sheet="some", covers="nothing")
+    form = hr.get("/organisations/QUA/role-lists/new").text
+    assert re.search(r'name="sheet"[^>]*value="some"', form)
+    assert "<dd>Some</dd>" in upload(hr, book, "list.xlsx", covers="nothing").text
+    for fields in ({}, {"sheet": "some"}):
+        assert shown(upload(hr, csv(everybody()), **fields))["Unchanged"] == 5, (
+            "a file need not have that sheet"
+        )
+    assert "<dd>Everybody</dd>" in upload(hr, book, "list.xlsx", sheet="").text
+    assert "<dd>Everybody</dd>" in upload(hr, book, "list.xlsx").text
+
+
+def test_a_sheet_that_is_not_there_is_said_at_its_field_with_those_that_are(hr: FlaskClient) -> None:
+    page = upload(hr, files.xlsx(two_sheets()), "list.xlsx", sheet="Cooks")
+    assert page.status_code == 422
+    assert "There is no sheet called “Cooks”. The file has: Everybody, Some." in page.text
+    assert 'value="Cooks"' in page.text
+    assert "<dd>Everybody</dd>" in upload(hr, files.xlsx(two_sheets()), "list.xlsx").text
+
+
+def test_the_columns_of_each_sheet_can_be_looked_at(hr: FlaskClient) -> None:
+    book = files.xlsx(
+        two_sheets() | {"Staff": [["Ref A", "Who", "Post"], ["100000", "Amina Khan", "Porter"]]}
+    )
+    page = upload(hr, book, "list.xlsx", columns="yes", covers="nothing")
+    assert "sheet Everybody" in page.text
+    carried = re.search(r'name="carried" value="([^"]+)"', page.text)
+    assert carried
+    fields = {
+        "csrf_token": token(page),
+        "carried": carried[1],
+        "carried_name": "list.xlsx",
+        "sheet": "Some",
+        "look": "yes",
+        "covers": "nothing",
+        "as_at[day]": "31",
+        "as_at[month]": "7",
+        "as_at[year]": "2026",
+    }
+    page = hr.post("/organisations/QUA/role-lists/columns", data=fields)
+    assert "sheet Some" in page.text
+    assert columns(page)["Employee Number"][1:] == ("number", "100000 · 109999")
+    page = hr.post(
+        "/organisations/QUA/role-lists/columns",
+        data={name: value for name, value in fields.items() if name != "look"} | chosen_columns(page),
+        follow_redirects=True,
+    )
+    assert "<dt>Sheet</dt><dd>Some</dd>" in page.text, page.text
+    assert shown(page)["Joiners"] == 1
+
+
+def chosen_columns(page: TestResponse) -> dict[str, str]:
+    """The columns page's answers as they stand."""
+    return {
+        name: value
+        for caption, (number, field, _) in columns(page).items()
+        for name, value in ((f"caption-{number}", caption), (f"field-{number}", field))
+    }
+
+
 # --- Long lists -----------------------------------------------------------------------------------------
 
 
@@ -561,6 +651,51 @@ def test_what_is_left_for_later_waits_on(village: Village, hr: FlaskClient) -> N
     page = send(hr, "/organisations/QUA/job-titles", **{f"role-{ids['PO']}": ""})
     assert "Nothing was chosen" in page.text
     assert f'name="role-{ids["PO"]}"' in page.text
+
+
+def test_a_title_can_mean_something_else_from_a_day(village: Village, hr: FlaskClient) -> None:
+    ids = more_titles(village, "PO")
+    waiting, settled = "/organisations/QUA/job-titles", "/organisations/QUA/job-titles/settled"
+    send(hr, waiting, when="always", **{f"other-{ids['PO']}": "HCSW"})
+    page = send(
+        hr, waiting, settled, settled="yes", when="day", **{"from": "2024-09-01", f"other-{ids['PO']}": "PO"}
+    )
+    assert "since 1 September 2024" in page.text
+    page = send(
+        hr, waiting, settled, settled="yes", when="day", **{"from": "2099-09-01", f"other-{ids['PO']}": "-"}
+    )
+    assert "from 1 September 2099: no role" in page.text
+    with db.transaction(read_only=True) as session:
+        meant = [
+            job_roles.meanings(session, village.organisations["QUA"], ["po"], on)["po"].job_role_id
+            for on in (date(2024, 8, 31), date(2024, 9, 1), date(2099, 9, 1))
+        ]
+        assert [session.get_one(JobRole, one).code if one else None for one in meant] == ["HCSW", "PO", None]
+
+
+@pytest.mark.parametrize("settled", ["", "yes"])
+@pytest.mark.parametrize("day", ["", "soon", "0001-01-01", "2026-02-30"])
+def test_a_day_that_is_none_is_said_and_nothing_chosen_is_lost(
+    village: Village, hr: FlaskClient, day: str, settled: str
+) -> None:
+    ids = more_titles(village, "PO", "Officer")
+    send(hr, "/organisations/QUA/job-titles", **{f"other-{ids['Officer']}": "HCSW"})
+    number = ids["Officer" if settled else "PO"]
+    page = send(
+        hr,
+        "/organisations/QUA/job-titles",
+        "/organisations/QUA/job-titles/settled" if settled else None,
+        settled=settled,
+        when="day",
+        **{"from": day, f"other-{number}": "PO"},
+    )
+    assert page.status_code == 422
+    assert 'href="#from"' in page.text
+    choices = page.text.partition(f'name="other-{number}"')[2].partition("</select>")[0]
+    assert '<option value="PO" selected>' in choices
+    assert 'value="day" checked' in page.text or re.search(r'value="day"[^>]*checked', page.text)
+    with db.transaction(read_only=True) as session:
+        assert "po" not in job_roles.meanings(session, village.organisations["QUA"], ["po"])
 
 
 def test_a_settled_title_can_be_given_another_role(village: Village, hr: FlaskClient) -> None:

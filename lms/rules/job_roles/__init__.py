@@ -3,8 +3,9 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
-from lms.rules.reference_files import Line, Problem, whole, words, yes
+from lms.rules.reference_files import Line, Problem, day, whole, words, yes
 
 LEVELS_FILE = "levels.csv"
 LEVELS_COLUMNS = ("framework", "level", "rank", "cumulative", "description")
@@ -15,7 +16,7 @@ ROLES_FILE = "job-roles.csv"
 ROLES_COLUMNS = ("code", "name", "family", "level", "manager")
 ROLES_REQUIRED = ("code", "name")
 TITLES_FILE = "job-titles.csv"
-TITLES_COLUMNS = ("organisation", "title", "job_role")
+TITLES_COLUMNS = ("organisation", "title", "job_role", "from")
 TITLES_REQUIRED = ("title", "job_role")
 
 APOSTROPHES = dict.fromkeys(map(ord, "‘’‚‛ʹʻʼʽˈ′‵´`＇"), "'")
@@ -68,12 +69,16 @@ class JobRoleRow:
 
 @dataclass(frozen=True, slots=True)
 class JobTitleRow:
-    """What a title means at an organisation, or everywhere; without a role, everyone-requirements only."""
+    """What a title means at an organisation, or everywhere; without a role, everyone-requirements only.
+
+    ``start`` is the day from which it means that, for a title that meant something else before.
+    """
 
     line: Line
     organisation: str | None
     title: str
     job_role: str | None
+    start: date | None = None
 
 
 def read_levels(lines: Iterable[Line]) -> tuple[list[LevelRow], list[Problem]]:
@@ -149,8 +154,8 @@ def read_roles(lines: Iterable[Line]) -> tuple[list[JobRoleRow], list[Problem]]:
 
 
 def read_titles(lines: Iterable[Line]) -> tuple[list[JobTitleRow], list[Problem]]:
-    """The job titles of a file; the same title of one organisation means one role."""
-    rows: dict[tuple[str | None, str], JobTitleRow] = {}
+    """The job titles of a file; the same title of one organisation means one role from any day."""
+    rows: dict[tuple[str | None, str, date | None], JobTitleRow] = {}
     problems: list[Problem] = []
     for line in lines:
         row = JobTitleRow(
@@ -158,8 +163,17 @@ def read_titles(lines: Iterable[Line]) -> tuple[list[JobTitleRow], list[Problem]
             organisation=words(line, "organisation", problems, longest=64) or None,
             title=words(line, "title", problems, required=True, longest=300),
             job_role=words(line, "job_role", problems, longest=64) or None,
+            start=day(line, "from", problems),
         )
-        first = rows.setdefault((row.organisation, title_key(row.title)), row)
+        if row.start and not row.organisation:
+            problems.append(
+                line.problem(
+                    "from",
+                    "what a title means everywhere has no day. Name the organisation where it changes, or leave "
+                    "this cell blank.",
+                )
+            )
+        first = rows.setdefault((row.organisation, title_key(row.title), row.start), row)
         if first.job_role != row.job_role:
             problems.append(
                 line.problem(

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, update
+from sqlalchemy import Table, delete, insert, or_, update
+from sqlalchemy import select as columns_of
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -23,15 +24,21 @@ CONFIRMED, EVERYWHERE, NAME = "confirmed", "everywhere", "name"
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a title maps to; without a role, 'no role: everyone-requirements only'. ``basis`` says why."""
+    """What a title maps to; without a role, 'no role: everyone-requirements only'. ``basis`` says why.
+
+    ``since`` is the day from which it has meant this; None: since always.
+    """
 
     job_role_id: int | None
     basis: str
+    since: date | None = None
 
 
-def meanings(session: Session, organisation_id: int, keys: Iterable[str]) -> dict[str, Meaning]:
-    """What titles of an organisation, by their keys, mean from now on; a key that is missing is unmapped."""
-    own = _meant(session, organisation_id, confirmed=True)
+def meanings(
+    session: Session, organisation_id: int, keys: Iterable[str], on: date | None = None
+) -> dict[str, Meaning]:
+    """What titles of an organisation, by their keys, mean on a day, or at last; a key that is missing is unmapped."""
+    own = _meant(session, organisation_id, confirmed=True, on=on)
     others = _elsewhere(session)
     return {key: found for key in set(keys) if (found := own.get(key) or others.get(key))}
 
@@ -62,18 +69,38 @@ def confirm(
 ) -> None:
     """Say what titles mean, from a day or since always; without a role, everyone-requirements only.
 
-    It is remembered for the organisation of each title and for nobody else.
+    It is remembered for the organisation of each title and for nobody else. From a day on, a title that meant the
+    same before goes on as it was, so that nobody comes into a role anew who was in it.
     """
-    wanted = sorted(set(job_title_ids))
+    _confirm(session, job_title_ids, job_role_id, account_id, now, from_day)
+    follow(session, now)
+
+
+def _confirm(
+    session: Session,
+    job_title_ids: Iterable[int],
+    job_role_id: int | None,
+    account_id: int | None,
+    now: datetime,
+    from_day: date | None,
+) -> None:
+    wanted = set(job_title_ids)
     rows = col(JobTitleRole.job_title_id).in_(wanted)
     if from_day is None:
         session.execute(delete(JobTitleRole).where(rows))
     else:
         session.execute(delete(JobTitleRole).where(rows, col(JobTitleRole.from_day) >= from_day))
-        still_open = col(JobTitleRole.to_day).is_(None) | (col(JobTitleRole.to_day) >= from_day)
-        session.execute(update(JobTitleRole).where(rows, still_open).values(to_day=from_day - DAY))
-    _add(session, [(id_, Meaning(job_role_id, CONFIRMED)) for id_ in wanted], now, account_id, from_day)
-    follow(session, now)
+        # What ended the day before goes on too.
+        reaches = col(JobTitleRole.to_day).is_(None) | (col(JobTitleRole.to_day) >= from_day - DAY)
+        same = col(JobTitleRole.job_role_id).is_not_distinct_from(job_role_id)
+        going_on = (rows, reaches, same, col(JobTitleRole.basis) == CONFIRMED)
+        kept = set(session.exec(select(JobTitleRole.job_title_id).where(*going_on)))
+        session.execute(update(JobTitleRole).where(*going_on).values(to_day=None))
+        cut = (rows, reaches, col(JobTitleRole.job_title_id).not_in(kept))
+        session.execute(update(JobTitleRole).where(*cut).values(to_day=from_day - DAY))
+        wanted -= kept
+    meaning = Meaning(job_role_id, CONFIRMED)
+    _add(session, [(id_, meaning) for id_ in sorted(wanted)], now, account_id, from_day)
 
 
 def follow(session: Session, now: datetime) -> None:
@@ -112,16 +139,19 @@ def load_titles(
     """Confirm what the file says titles mean. The same again changes nothing."""
     roles = {code: id_ for code, id_ in session.exec(select(JobRole.code, JobRole.id)) if id_}
     problems = list(_problems(rows, organisations, roles))
-    wanted: dict[tuple[int | None, str], tuple[str, int | None]] = {}
+    stated: dict[tuple[int | None, str], dict[date | None, int | None]] = {}
+    names: dict[tuple[int | None, str], str] = {}
     for row in rows:
         if (row.organisation or "") in {"", *organisations}:
             where = organisations[row.organisation] if row.organisation else None
             role_id = roles.get(row.job_role) if row.job_role else None
-            wanted[where, title_key(row.title)] = (row.title, role_id)
+            stated.setdefault((where, title_key(row.title)), {})[row.start] = role_id
+            names[where, title_key(row.title)] = row.title
+    wanted = {place: (names[place], found[None]) for place, found in stated.items() if found.keys() == {None}}
     ids = _all_ids(session)
     new = [
         {"organisation_id": where, "key": key, "title": title}
-        for (where, key), (title, _) in wanted.items()
+        for (where, key), title in names.items()
         if (where, key) not in ids
     ]
     if new:
@@ -140,32 +170,67 @@ def load_titles(
     changed = sum(1 for found in by_role.values() for id_ in found if id_ in meant)
     for role_id, found in by_role.items():
         _state(session, found, role_id, now)
+    dated = {ids[place]: found for place, found in stated.items() if place not in wanted}
+    newly, again = _state_dated(session, dated, now)
     follow(session, now)
-    added = sum(map(len, by_role.values())) - changed
-    return Loaded(TITLES_FILE, added, changed, len(wanted) - added - changed, tuple(problems))
+    added = sum(map(len, by_role.values())) - changed + newly
+    changed += again
+    return Loaded(TITLES_FILE, added, changed, len(stated) - added - changed, tuple(problems))
+
+
+def _state_dated(
+    session: Session, stated: Mapping[int, Mapping[date | None, int | None]], now: datetime
+) -> tuple[int, int]:
+    """Say what titles mean from day to day, and give how many are new and how many have changed.
+
+    Without a row for since always, what a title meant before its first day stays.
+    """
+    before = _timelines(session, stated)
+    # One after the other in the order of time, each for all titles that it is said of.
+    by_step: dict[tuple[date, int | None], list[int]] = {}
+    for id_, found in stated.items():
+        if any(step not in before.get(id_, []) for step in _steps(found)):
+            for start, role_id in _steps(found):
+                by_step.setdefault((start, role_id), []).append(id_)
+    for (start, role_id), ids in sorted(by_step.items(), key=lambda one: one[0][0]):
+        _confirm(session, ids, role_id, None, now, None if start == date.min else start)
+    after = _timelines(session, stated)
+    new = sum(1 for id_ in stated if id_ not in before)
+    return new, sum(1 for id_ in stated if id_ in before and before[id_] != after[id_])
+
+
+def _steps(found: Mapping[date | None, int | None]) -> list[tuple[date, int | None]]:
+    """What a title means from day to day, in the order of time; what says nothing new is left out."""
+    steps = sorted(((start or date.min, role_id) for start, role_id in found.items()), key=lambda one: one[0])
+    return [one for n, one in enumerate(steps) if n == 0 or one[1] != steps[n - 1][1]]
+
+
+def _timelines(session: Session, ids: Iterable[int]) -> dict[int, list[tuple[date, int | None]]]:
+    """What titles were confirmed to mean, from day to day."""
+    found: dict[int, list[tuple[date, int | None]]] = {}
+    rows = session.exec(
+        select(JobTitleRole)
+        .where(col(JobTitleRole.job_title_id).in_(set(ids)), JobTitleRole.basis == CONFIRMED)
+        .execution_options(populate_existing=True)
+    )
+    for row in sorted(rows, key=lambda row: row.from_day or date.min):
+        found.setdefault(row.job_title_id, []).append((row.from_day or date.min, row.job_role_id))
+    return found
 
 
 def _state(session: Session, job_title_ids: Sequence[int], job_role_id: int | None, now: datetime) -> None:
-    """A file has no dates: what it says replaces what was confirmed without an end, and dated history stays."""
-    rows = col(JobTitleRole.job_title_id).in_(job_title_ids)
-    session.execute(delete(JobTitleRole).where(rows, col(JobTitleRole.basis) != CONFIRMED))
-    ended: dict[int, date] = {}
-    opened: set[int] = set()
-    for row in session.exec(select(JobTitleRole).where(rows)):
-        if row.to_day is None:
-            opened.add(row.job_title_id)
-        else:
-            ended[row.job_title_id] = max(row.to_day, ended.get(row.job_title_id, row.to_day))
-    session.execute(
-        update(JobTitleRole)
-        .where(rows, col(JobTitleRole.to_day).is_(None))
-        .values(job_role_id=job_role_id, decided_at=now, decided_by_id=None)
+    """A row without a day replaces what was confirmed without an end, and dated history stays."""
+    starts: dict[int, date | None] = dict.fromkeys(job_title_ids)
+    confirmed = select(JobTitleRole).where(
+        col(JobTitleRole.job_title_id).in_(job_title_ids), JobTitleRole.basis == CONFIRMED
     )
-    fresh = [id_ for id_ in job_title_ids if id_ not in opened]
-    meaning = Meaning(job_role_id, CONFIRMED)
-    _add(session, [(id_, meaning) for id_ in fresh if id_ not in ended], now, None, None)
-    for id_ in (one for one in fresh if one in ended):
-        _add(session, [(id_, meaning)], now, None, ended[id_] + DAY)
+    for row in sorted(session.exec(confirmed), key=lambda row: row.from_day or date.min):
+        starts[row.job_title_id] = row.from_day if row.to_day is None else row.to_day + DAY
+    by_start: dict[date | None, list[int]] = {}
+    for id_, start in starts.items():
+        by_start.setdefault(start, []).append(id_)
+    for start, ids in by_start.items():
+        _confirm(session, ids, job_role_id, None, now, start)
 
 
 def _make(session: Session, titles: Sequence[dict[str, Any]]) -> None:
@@ -207,17 +272,23 @@ def _all_ids(session: Session) -> dict[tuple[int | None, str], int]:
     return {(where, key): id_ for where, key, id_ in found if id_}
 
 
-def _meant(session: Session, organisation_id: int | None, *, confirmed: bool) -> dict[str, Meaning]:
-    """What titles mean without an end, by key."""
+def _meant(
+    session: Session, organisation_id: int | None, *, confirmed: bool, on: date | None = None
+) -> dict[str, Meaning]:
+    """What titles mean on a day, or without an end, by key."""
     query = (
-        select(JobTitle.key, JobTitleRole.job_role_id)
+        columns_of(col(JobTitle.key), col(JobTitleRole.job_role_id), col(JobTitleRole.from_day))
         .join(JobTitleRole, col(JobTitleRole.job_title_id) == JobTitle.id)
         .where(col(JobTitle.organisation_id) == organisation_id)
-        .where(col(JobTitleRole.to_day).is_(None))
     )
+    starts, ends = col(JobTitleRole.from_day), col(JobTitleRole.to_day)
+    if on is None:
+        query = query.where(ends.is_(None))
+    else:
+        query = query.where(or_(starts.is_(None), starts <= on), or_(ends.is_(None), ends >= on))
     if confirmed:
-        query = query.where(JobTitleRole.basis == CONFIRMED)
-    return {key: Meaning(role_id, CONFIRMED) for key, role_id in session.exec(query)}
+        query = query.where(col(JobTitleRole.basis) == CONFIRMED)
+    return {key: Meaning(role_id, CONFIRMED, since) for key, role_id, since in session.execute(query)}
 
 
 def _elsewhere(session: Session) -> dict[str, Meaning]:

@@ -1,6 +1,6 @@
 """An organisation's job titles with the people who have them: those that wait for a role, and those that are settled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import func, or_, select
@@ -17,7 +17,8 @@ MISSING = "There is no such job title in this organisation. Reload the page to s
 class TitleFacts:
     """A title, how many people have it or are to start with it, and what it means; ``basis`` None: it waits.
 
-    A settled title without a role asks only for what everyone needs.
+    A settled title without a role asks only for what everyone needs. ``since`` is the day from which it means
+    this; ``then`` what it means later, and from when.
     """
 
     id: int
@@ -26,6 +27,8 @@ class TitleFacts:
     basis: str | None = None
     role_code: str | None = None
     role: str | None = None
+    since: date | None = None
+    then: tuple[date, str | None] | None = None
 
 
 def waiting(session: Session, organisation_id: int, today: date) -> list[TitleFacts]:
@@ -71,6 +74,18 @@ def check_own(session: Session, organisation_id: int, job_title_ids: set[int]) -
         raise NotFound(MISSING)
 
 
+def _later(session: Session, organisation_id: int, today: date) -> dict[int, tuple[date, str | None]]:
+    """What titles will mean next, and from when."""
+    rows = session.execute(
+        select(col(JobTitleRole.job_title_id), col(JobTitleRole.from_day), col(JobRole.name))
+        .join(JobTitle, col(JobTitle.id) == col(JobTitleRole.job_title_id))
+        .join(JobRole, col(JobRole.id) == col(JobTitleRole.job_role_id), isouter=True)
+        .where(col(JobTitle.organisation_id) == organisation_id, col(JobTitleRole.from_day) > today)
+        .order_by(col(JobTitleRole.from_day).desc())
+    ).all()
+    return {title: (day, role) for title, day, role in rows}
+
+
 def _titles(session: Session, organisation_id: int, today: date) -> list[TitleFacts]:
     held = (
         select(col(Post.job_title_id), func.count(func.distinct(col(Post.employment_id))).label("people"))
@@ -90,6 +105,7 @@ def _titles(session: Session, organisation_id: int, today: date) -> list[TitleFa
             col(means.basis),
             col(JobRole.code),
             col(JobRole.name),
+            col(means.from_day),
         )
         .join(held, held.c.job_title_id == col(JobTitle.id), isouter=True)
         .join(
@@ -102,5 +118,6 @@ def _titles(session: Session, organisation_id: int, today: date) -> list[TitleFa
         .join(JobRole, col(JobRole.id) == col(means.job_role_id), isouter=True)
         .where(col(JobTitle.organisation_id) == organisation_id)
     ).all()
-    titles = [TitleFacts(*row) for row in rows]
+    later = _later(session, organisation_id, today)
+    titles = [replace(TitleFacts(*row), then=later.get(row[0])) for row in rows]
     return sorted(titles, key=lambda one: (-one.people, one.title.casefold(), one.id))

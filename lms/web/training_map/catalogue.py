@@ -15,9 +15,9 @@ from lms.services.job_roles import frameworks as framework_service
 from lms.services.training_map import equivalences, modules
 from lms.services.training_map import roles as role_service
 from lms.web import guard
-from lms.web.asked import as_at
+from lms.web.asked import as_at, day_of
 from lms.web.guard import allow
-from lms.web.training_map.pages import blueprint, day_of, organisation_ids
+from lms.web.training_map.pages import blueprint, organisation_ids
 
 PARTNERSHIPS = "What counts for what is decided for the whole partnership. Ask its administrator."
 

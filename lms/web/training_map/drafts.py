@@ -12,9 +12,9 @@ from lms.rules.training_map.versions import say
 from lms.services import preview
 from lms.services.training_map import drafts, matrix, publishing, versions
 from lms.web import guard
-from lms.web.asked import as_at
+from lms.web.asked import as_at, day_of
 from lms.web.guard import allow
-from lms.web.training_map.pages import blueprint, day_of, filters, organisation_ids, tomorrow
+from lms.web.training_map.pages import blueprint, filters, organisation_ids, tomorrow
 from lms.web.training_map.published import CSV, _file
 
 

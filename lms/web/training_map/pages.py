@@ -7,9 +7,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from lms import clock
-from lms.errors import Invalid
 from lms.rules.access import Action, Scope
-from lms.rules.accounts import Problem
 from lms.services.training_map.matrix import Filters
 from lms.web import guard
 
@@ -66,19 +64,6 @@ def filters() -> Filters:
         search=" ".join(given.get("search", "").split())[:200],
         asked_only=given.get("asked_only") == "yes",
     )
-
-
-def day_of(name: str, otherwise: date | None = None) -> date | None:
-    """A day as a date field sends it; ``otherwise`` where it is blank.
-
-    :raises Invalid: where it is no day, for blank would mean something else.
-    """
-    text = (request.values.get(name) or "").strip()
-    try:
-        return date.fromisoformat(text) if text else otherwise
-    except ValueError:
-        said = f"{text[:20]} is not a day. Write it like 2027-04-01."
-        raise Invalid(said, [Problem(name, said)]) from None
 
 
 def tomorrow() -> date:

@@ -8,11 +8,14 @@ from sqlmodel import Session
 
 from lms.errors import NotFound
 from lms.rules.job_roles import title_key
-from lms.services import job_roles
+from lms.rules.training_map.rows import RequirementRow
+from lms.services import job_roles, standing
 from lms.services.people import titles
+from lms.services.training_map import versions
 from lms.tables.job_roles import JobRole
 from lms.tables.organisations import Organisation
 from lms.tables.people import Employment, Person, Post
+from lms.tables.training_map import Module
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 TODAY = date(2026, 7, 1)
@@ -108,6 +111,80 @@ def test_a_confirmed_title_is_settled_and_so_is_one_that_needs_no_role(
     assert waiting(session, places["NHS"]) == []
     settled = {one.title: one.role for one in titles.settled(session, places["NHS"], TODAY)}
     assert settled == {"Ward Nurse": "Registered nurse", "Honorary Member": None}
+
+
+def due_by(session: Session, on: date) -> dict[str, date]:
+    """By module, when Ward Nurse is to have done what is asked."""
+    return {row.module: row.due_by for row in standing.people(session, on)}
+
+
+@pytest.fixture
+def ward_nurse(session: Session, places: dict[str, int]) -> int:
+    """A title somebody has had since 2020; every nurse needs N, every connector C, everyone E."""
+    post(session, places["NHS"], "Ward Nurse")
+    rows = [
+        RequirementRow("role", "RN", None, "N"),
+        RequirementRow("role", "CC", None, "C"),
+        RequirementRow("everyone", "", None, "E"),
+    ]
+    for row in rows:
+        session.add(Module(code=row.module, title=row.module, activity_iri=f"urn:{row.module}"))
+    session.flush()
+    versions.publish(session, rows, after=None, now=NOW)
+    (title,) = titles.waiting(session, places["NHS"], TODAY)
+    return title.id
+
+
+def means(session: Session, title: int, role: str | None, start: date | None = None) -> None:
+    role_id = job_roles.by_code(session, role).id if role else None
+    job_roles.confirm(session, [title], role_id, account_id=None, now=NOW, from_day=start)
+
+
+def test_a_title_that_means_something_else_from_a_day_leaves_the_days_before_alone(
+    session: Session, ward_nurse: int
+) -> None:
+    means(session, ward_nurse, "RN")
+    means(session, ward_nurse, "CC", date(2026, 9, 1))
+    assert due_by(session, date(2026, 8, 31)) == {"N": date(2020, 3, 31), "E": date(2020, 3, 31)}
+    # Whoever has the title comes into the role on that day, and the days allowed run from it.
+    assert due_by(session, date(2026, 9, 1)) == {"C": date(2026, 11, 30), "E": date(2026, 11, 30)}
+    (row,) = [row for row in standing.people(session, date(2026, 9, 1)) if row.module == "C"]
+    assert "90 days from 1 September 2026, when this role began" in row.because
+
+
+def test_a_title_corrected_from_the_beginning_meant_it_all_along(session: Session, ward_nurse: int) -> None:
+    means(session, ward_nurse, "RN")
+    means(session, ward_nurse, "CC", date(2026, 9, 1))
+    means(session, ward_nurse, "CC")
+    for day in (date(2024, 1, 1), date(2026, 9, 1)):
+        assert due_by(session, day) == {"C": date(2020, 3, 31), "E": date(2020, 3, 31)}
+
+
+def test_the_same_meaning_from_a_day_starts_nobody_anew(session: Session, ward_nurse: int) -> None:
+    means(session, ward_nurse, "RN")
+    means(session, ward_nurse, "RN", date(2026, 6, 1))
+    assert due_by(session, TODAY)["N"] == date(2020, 3, 31)
+    means(session, ward_nurse, "CC", date(2026, 9, 1))
+    means(session, ward_nurse, "RN", date(2026, 9, 1))
+    assert due_by(session, date(2026, 12, 1))["N"] == date(2020, 3, 31)
+
+
+def test_an_earlier_day_takes_the_place_of_a_later_one(session: Session, ward_nurse: int) -> None:
+    means(session, ward_nurse, "RN")
+    means(session, ward_nurse, "CC", date(2026, 9, 1))
+    means(session, ward_nurse, None, date(2026, 8, 1))
+    assert due_by(session, date(2026, 7, 31)).keys() == {"N", "E"}
+    assert due_by(session, date(2026, 10, 1)).keys() == {"E"}
+
+
+def test_a_settled_title_says_since_when_and_what_comes(
+    session: Session, places: dict[str, int], ward_nurse: int
+) -> None:
+    means(session, ward_nurse, "RN")
+    means(session, ward_nurse, "CC", date(2026, 7, 1))
+    means(session, ward_nurse, None, date(2026, 9, 1))
+    (one,) = titles.settled(session, places["NHS"], TODAY)
+    assert (one.role_code, one.since, one.then) == ("CC", date(2026, 7, 1), (date(2026, 9, 1), None))
 
 
 def test_what_one_organisation_confirmed_is_suggested_to_another_and_decided_by_nobody(
