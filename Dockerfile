@@ -12,7 +12,8 @@ COPY lms lms
 RUN uv pip install --no-cache --compile-bytecode --python /app/bin/python --no-deps --offline .
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/golden-thread golden
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/golden-thread golden \
+    && install --directory --owner=10001 /feed
 COPY --from=build /app /app
 ENV PATH=/app/bin:$PATH PYTHONUNBUFFERED=1 LMS_VAR=/var/lib/golden-thread
 USER 10001

@@ -13,7 +13,7 @@ import dev
 from lms import settings
 
 ROOT = Path(__file__).parent.parent
-APPLICATION = {"init", "web", "worker", "beat"}
+APPLICATION = {"init", "web", "worker", "beat", "feed"}
 SECRETS = {"POSTGRES_PASSWORD", "LMS_SECRET_KEY"}
 
 

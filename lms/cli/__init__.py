@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rebuild": ("rebuild:command", "Empty and derive anew what the statements say, and prove it equal."),
     "remind": ("reminders:remind", "Send today's reminders, or say what would go."),
     "reminders": ("reminders:group", "Switch an organisation's reminders on or off."),
-    "roster": ("roster:command", "Role lists: rehearse, apply, undo."),
+    "roster": ("roster:command", "Role lists: rehearse, apply, undo, watch a folder."),
     "serve": ("processes.together:command", "Run everything at once: web, worker and timetable."),
     "standing": ("standing:command", "Say where each person stands, and why."),
     "statements": ("statements:command", "The log of statements."),

@@ -10,7 +10,8 @@ import click
 from sqlmodel import Session
 
 from lms import clock, db, settings, spreadsheets
-from lms.cli import export
+from lms.cli import export, watch
+from lms.cli.covers import covers
 from lms.cli.days import DAY
 from lms.errors import Invalid, NotFound
 from lms.rules import roster as reading
@@ -23,13 +24,6 @@ from lms.services.people import applying, checking, stored
 from lms.services.people.checking import Checked, Options
 
 KINDS = ("joiners", "leavers", "movers", "changed", "unchanged")
-
-
-def covers(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """``all``, or ``unit=NAME``."""
-    if value is None or value == "all" or (value.startswith("unit=") and value.removeprefix("unit=").strip()):
-        return value
-    raise click.BadParameter("say all, or unit=NAME")
 
 
 def options(command: Callable[..., None]) -> Callable[..., None]:
@@ -67,7 +61,10 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group("roster")
 def command() -> None:
-    """Role lists: check one, apply it, undo it."""
+    """Role lists: check one, apply it, undo it, watch a folder for them."""
+
+
+command.add_command(watch.command)
 
 
 command.add_command(export.command)

@@ -13,8 +13,9 @@ from lms import clock, db, settings
 from lms.cli import main
 from lms.services import audit
 from lms.services.doctor import note_heartbeat
+from lms.services.feed import telling
 from lms.services.reminders import plan
-from tests import reminding
+from tests import feeding, reminding
 from tests.servers import Mailbox
 
 
@@ -163,3 +164,24 @@ def test_every_invariant_is_a_query_both_engines_understand(database: str, tmp_p
     code, found = doctor()
     assert code == 0
     assert found["invariants"]["says"].endswith("hold.")
+
+
+def test_what_hr_was_not_told_is_said(database: str) -> None:
+    with db.transaction() as session:
+        place = feeding.found(session)
+        feeding.arrive(session, place.organisations["QUA"], feeding.content(3))
+        feeding.take_all(session, place.organisations["QUA"])
+        assert telling.waiting_since(session) == feeding.NOW
+    with db.transaction() as session:
+        session.execute(text("UPDATE feed_letter SET created_at = :at"), {"at": clock.now()})
+    assert doctor("--quick")[1]["lists told"]["grade"] == "ok"
+    with db.transaction() as session:
+        old = clock.now() - timedelta(days=2)
+        session.execute(text("UPDATE feed_letter SET created_at = :at"), {"at": old})
+    code, found = doctor("--quick")
+    assert (code, found["lists told"]["grade"]) == (1, "problem")
+    with db.transaction() as session:
+        session.execute(
+            text("UPDATE feed_letter SET state = 'failed', changed_at = :at"), {"at": clock.now()}
+        )
+    assert "1 message about role lists" in doctor("--quick")[1]["lists told"]["says"]

@@ -9,6 +9,7 @@ from lms.rules.statements import order
 from lms.services import roster
 from lms.services.completions import attendance
 from lms.services.doctor.facts import Finding, Grade
+from lms.services.feed import telling
 from lms.services.reminders import undelivered, waiting_since
 from lms.tables.audit import AuditEvent
 from lms.tables.coverage import CoverageSnapshot
@@ -17,6 +18,7 @@ from lms.tables.statements import Forward, Reconciliation
 PATIENCE = timedelta(minutes=30)
 MAIL_PATIENCE = timedelta(days=1)
 FORWARD_PATIENCE = timedelta(hours=6)
+MONTH = timedelta(days=30)
 AHEAD = timedelta(minutes=2)
 
 
@@ -27,6 +29,7 @@ def backlog(session: Session, today: date, now: datetime) -> Iterator[Finding]:
     unsaid = attendance.outstanding(session, now - PATIENCE)
     yield _queue("registers", len(unsaid), "register", "is not in the record after half an hour")
     yield _mail(session, now)
+    yield _told(session, now)
     yield _forwards(session, now)
     failed = undelivered(session, today)
     yield _to_decide(
@@ -66,6 +69,22 @@ def _mail(session: Session, now: datetime) -> Finding:
         f"A message has been waiting to be sent for {_number(days, 'day')}.",
         "See that a worker runs and that the mail server takes messages.",
     )
+
+
+def _told(session: Session, now: datetime) -> Finding:
+    """What HR is told about the lists that arrive by themselves."""
+    oldest, failed = telling.waiting_since(session), telling.undelivered(session, now - MONTH)
+    if oldest is not None and now - oldest > MAIL_PATIENCE:
+        return Finding(
+            "lists told",
+            Grade.PROBLEM,
+            "What became of a role list has been waiting to be told for more than a day.",
+            "See that a worker runs and that the mail server takes messages.",
+        )
+    if failed:
+        says = f"{_number(failed, 'message')} about role lists of the last month did not reach HR, or perhaps not."
+        return Finding("lists told", Grade.WARNING, says, "Check the addresses of the accounts.")
+    return Finding("lists told", Grade.GOOD, "HR has been told of every list that arrived.")
 
 
 def _forwards(session: Session, now: datetime) -> Finding:
