@@ -13,9 +13,11 @@ from lms import clock, db, settings, spreadsheets
 from lms.cli import export, watch
 from lms.cli.covers import covers
 from lms.cli.days import DAY
+from lms.cli.progress import bar
 from lms.errors import Invalid, NotFound
 from lms.rules import roster as reading
-from lms.rules.roster import Problem, Reading, copies
+from lms.rules.roster import Problem, Reading, Told, copies
+from lms.rules.roster.dates import EARLIEST_LIST, NOT_OF_A_LIST
 from lms.services import audit, organisations, roster
 from lms.services.completions import reconciling
 from lms.services.coverage import effect
@@ -48,6 +50,9 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
             help='A JSON file that says which column is which: {"number": "Staff No", "title": "Post"}.',
         ),
         click.option(
+            "--sheet", help="The sheet to read, by name; without it the one that looks like a list."
+        ),
+        click.option(
             "--copy",
             type=click.Path(path_type=Path),
             help="Where to write a copy of a refused list, with numbers filled in or what is wrong beside each row.",
@@ -65,8 +70,6 @@ def command() -> None:
 
 
 command.add_command(watch.command)
-
-
 command.add_command(export.command)
 
 
@@ -80,15 +83,17 @@ def check(
     code: str,
     as_at: datetime | None,
     columns: Path | None,
+    sheet: str | None,
     copy: Path | None,
     as_json: bool,
     **chosen: Any,
 ) -> None:
     """Say everything a role list would do. Writes nothing."""
-    with db.transaction(read_only=True) as session:
+    with db.transaction(read_only=True) as session, bar() as tell:
         organisation_id = organisations.by_code(session, code).id or 0
-        found = _read(session, file, organisation_id, as_at, columns)
-        checked = checking.check(session, organisation_id, found, Options(**chosen))
+        found = _read(session, file, organisation_id, as_at, columns, sheet, tell)
+        checked = checking.check(session, organisation_id, found, Options(**chosen), tell=tell)
+        _tell(tell, "Coverage")
         foreseen = effect.foreseen(session, organisation_id, checked) if not _unreadable(checked) else []
     _show(checked, foreseen, as_json=as_json, applied=False)
     if checked.errors and not checked.applicable:
@@ -106,6 +111,7 @@ def apply(
     code: str,
     as_at: datetime | None,
     columns: Path | None,
+    sheet: str | None,
     copy: Path | None,
     as_json: bool,
     **chosen: Any,
@@ -115,8 +121,9 @@ def apply(
     with db.transaction() as session:
         organisation_id = organisations.by_code(session, code).id or 0
         applying.lock(session, organisation_id)
-        found = _read(session, file, organisation_id, as_at, columns)
-        checked = checking.check(session, organisation_id, found, Options(**chosen))
+        with bar() as tell:
+            found = _read(session, file, organisation_id, as_at, columns, sheet, tell)
+            checked = checking.check(session, organisation_id, found, Options(**chosen), tell=tell)
         if not checked.applicable:
             stopped = checked.brakes and not checked.errors
             message = "The list was not applied, and nothing was changed."
@@ -124,12 +131,14 @@ def apply(
             beside = file.with_name(f"{file.stem}-with-numbers.xlsx") if found.numbers_to_fill_in else None
             _give_back(file, found, copy or beside)
             raise Refused(message, checked, as_json=as_json)
-        before = effect.now(session, organisation_id, found.as_at)
-        applied = applying.apply(
-            session, organisation_id, checked, actor=audit.COMMAND_LINE, now=now, filename=file.name
-        )
-        reconciling.people_changed(session, sorted(applied.touched), base_url, now)
-        change = effect.between(before, effect.now(session, organisation_id, found.as_at))
+        with bar() as tell:
+            _tell(tell, "Writing")
+            before = effect.now(session, organisation_id, found.as_at)
+            applied = applying.apply(
+                session, organisation_id, checked, actor=audit.COMMAND_LINE, now=now, filename=file.name
+            )
+            reconciling.people_changed(session, sorted(applied.touched), base_url, now)
+            change = effect.between(before, effect.now(session, organisation_id, found.as_at))
     _show(applied.checked, change, as_json=as_json, applied=True)
 
 
@@ -153,14 +162,23 @@ class Refused(Invalid):
 
 
 def _read(
-    session: Session, file: Path, organisation_id: int, as_at: datetime | None, columns: Path | None
+    session: Session,
+    file: Path,
+    organisation_id: int,
+    as_at: datetime | None,
+    columns: Path | None,
+    sheet: str | None,
+    tell: Told | None,
 ) -> Reading:
     chosen = _columns(columns) if columns else roster.columns_of(session, organisation_id)
     day: date = as_at.date() if as_at else clock.today()
+    if not EARLIEST_LIST <= day <= clock.today():
+        wrong = Problem(None, None, None, day.isoformat(), "list_date", f"{NOT_OF_A_LIST}.")
+        return Reading(day, errors=(wrong,))
     try:
         workbook = spreadsheets.read(file)
         known = stored.known(session, organisation_id)
-        return reading.read(workbook.sheets, as_at=day, columns=chosen, known=known)
+        return reading.read(workbook.sheets, as_at=day, columns=chosen, known=known, sheet=sheet, tell=tell)
     except (Invalid, NotFound) as error:
         # Said like every other problem of a list, so that a script finds it in the document.
         return Reading(day, errors=(Problem(None, None, None, file.name, "file_unreadable", error.message),))
@@ -186,6 +204,11 @@ def _give_back(file: Path, found: Reading, copy: Path | None) -> None:
         )
         return
     click.echo(f"A copy is in {copy}.", err=True)
+
+
+def _tell(tell: Told | None, phase: str) -> None:
+    if tell is not None:
+        tell(phase, 0, None)
 
 
 def _columns(path: Path) -> dict[str, str | None]:
@@ -218,10 +241,12 @@ def _show(
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
         return
-    counts = ", ".join(f"{report[kind]} {kind}" for kind in KINDS)
-    click.echo(
-        f"{report['people']} people in {report['rows']} rows, {report['skipped']} vacant posts skipped."
+    counts = ", ".join(
+        _count(report[kind], kind.removesuffix("s"), kind) if kind.endswith("s") else f"{report[kind]} {kind}"
+        for kind in KINDS
     )
+    people, rows = _count(report["people"], "person", "people"), _count(report["rows"], "row", "rows")
+    click.echo(f"{people} in {rows}, {_count(report['skipped'], 'vacant post', 'vacant posts')} skipped.")
     click.echo(f"{counts}.")
     for title in report["titles"]["unmapped"]:
         maybe = f"; perhaps {title['suggestion']} ({title['score']:.0f})" if title["suggestion"] else ""

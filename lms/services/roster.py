@@ -141,6 +141,7 @@ def unpacked(role_list: RoleList) -> Reading:
             "as_at": date.fromisoformat(found["as_at"]),
             "columns": tuple(Column(Field(field), caption, at) for field, caption, at in found["columns"]),
             "not_read": tuple(found["not_read"]),
+            "sheets": tuple(found.get("sheets", ())),
             "rows": tuple(_row(values) for values in found["rows"]),
             "bad": tuple(BadRow(*values) for values in found["bad"]),
             "left_out": tuple((row, text) for row, text in found["left_out"]),

@@ -1,13 +1,23 @@
 """``lms roster`` from the outside: a refused list comes back with what it lacks."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from lms import db
+from lms import clock, db
 from lms.cli import main
+from lms.rules.roster.dates import NOT_OF_A_LIST
 from lms.tables.organisations import Organisation
 from tests.rosters import files
 from tests.rosters.lists import CAPTIONS, row
@@ -60,6 +70,83 @@ def test_a_list_with_mistakes_comes_back_with_them_where_asked(tmp_path: Path) -
     again = run("check", copy, "--json", "--copy", str(copy))
     assert [one["code"] for one in json.loads(again.stdout)["errors"]] == ["date_impossible"]
     assert "cannot be written" in again.stderr, "a file that is there is left alone"
+
+
+TWO_LISTS = {"Nurses": [CAPTIONS, row("7"), row("8")], "Porters": [CAPTIONS, row("9", title="Porter")]}
+
+
+@pytest.mark.parametrize("make", [files.xlsx, files.xls, files.ods])
+def test_the_sheet_to_read_can_be_named(tmp_path: Path, make: Callable[..., bytes]) -> None:
+    path = given(tmp_path, make(TWO_LISTS))
+    usual = json.loads(run("check", path, "--json").stdout)
+    assert (usual["sheet"], usual["sheets"], usual["people"]) == ("Nurses", ["Nurses", "Porters"], 2)
+    assert [one["code"] for one in usual["warnings"]] == ["sheet_not_read"]
+    named = json.loads(run("apply", path, "--sheet", "porters", "--json").stdout)
+    assert (named["sheet"], named["people"], named["warnings"]) == ("Porters", 1, [])
+
+
+@pytest.mark.parametrize("make", [files.xlsx, files.xls, files.ods])
+def test_a_sheet_that_is_not_there_is_refused_with_the_names_of_those_that_are(
+    tmp_path: Path, make: Callable[..., bytes]
+) -> None:
+    path = given(tmp_path, make(TWO_LISTS))
+    for verb in ("check", "apply"):
+        refused = run(verb, path, "--sheet", "Cooks")
+        assert refused.exit_code == 1
+        assert "There is no sheet called “Cooks”. The file has: Nurses, Porters." in refused.stderr
+
+
+def test_a_hidden_sheet_is_read_when_it_is_named(tmp_path: Path) -> None:
+    path = given(tmp_path, files.xlsx(TWO_LISTS, hidden=["Porters"]))
+    assert json.loads(run("check", path, "--json").stdout)["warnings"] == []
+    assert json.loads(run("check", path, "--sheet", "Porters", "--json").stdout)["people"] == 1
+
+
+def test_a_list_of_a_day_to_come_is_refused(tmp_path: Path) -> None:
+    path = given(tmp_path, files.xlsx([CAPTIONS, row("7")]))
+    day = clock.today() + timedelta(days=1)
+    for verb in ("check", "apply"):
+        refused = run(verb, path, "--as-at", day.isoformat())
+        assert (refused.exit_code, NOT_OF_A_LIST in refused.stderr) == (1, True)
+    assert run("apply", path, "--as-at", clock.today().isoformat()).exit_code == 0
+
+
+def test_one_is_said_in_the_singular(tmp_path: Path) -> None:
+    said = run("check", given(tmp_path, files.xlsx([CAPTIONS, row("7")]))).stdout
+    assert said.startswith(
+        "1 person in 1 row, 0 vacant posts skipped.\n1 joiner, 0 leavers, 0 movers, 0 changed"
+    )
+
+
+def long_work(path: Path, **streams: Any) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "lms", "roster", "check", str(path), "--organisation", "NET-VCS"]
+    return subprocess.run(command, timeout=120, check=True, stdout=subprocess.PIPE, **streams)
+
+
+def test_a_terminal_shows_how_far_it_is_and_a_pipe_does_not(tmp_path: Path) -> None:
+    path = given(tmp_path, files.xlsx([CAPTIONS, *(row(str(number)) for number in range(1000, 3200))]))
+    terminal, end = pty.openpty()
+    drawn: list[bytes] = []
+    drain = threading.Thread(target=lambda: drawn.extend(iter(partial(read_terminal, terminal), b"")))
+    drain.start()
+    said = long_work(path, stderr=end).stdout
+    os.close(end)
+    drain.join(30)
+    os.close(terminal)
+    shown = b"".join(drawn).decode()
+    assert "Reading" in shown
+    assert "2000/2200" in shown
+    assert b"Reading" not in said
+    piped = long_work(path, stderr=subprocess.PIPE)
+    assert b"Reading" not in piped.stdout + piped.stderr
+
+
+def read_terminal(terminal: int) -> bytes:
+    """What was drawn since; nothing when whoever drew has gone."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
 
 
 def exported(*more: str, code: int = 0) -> Result:

@@ -12,12 +12,13 @@ from typing import Any
 
 from lms.rules.dates import DAY
 from lms.rules.job_roles import title_key
-from lms.rules.roster.facts import BadRow, Field, RowFact, Status
+from lms.rules.roster.facts import BadRow, Field, RowFact, Status, Told
 from lms.rules.roster.names import name_key, text_key
 
 UNIT_SEPARATOR = " › "
 MOST_LEAVERS = 10
 MOST_JOINERS = 50
+_TELL_EVERY = 500
 
 
 class Kind(StrEnum):
@@ -128,8 +129,9 @@ def compare(
     as_at: date,
     covers: str | None,
     bad: Sequence[BadRow] = (),
+    tell: Told | None = None,
 ) -> Plan:
-    """The plan of a list. ``covers`` is None (nobody leaves), ``all``, or ``unit=NAME``.
+    """The plan of a list. ``covers`` is None (nobody leaves), ``all``, or ``unit=NAME``; ``tell`` is told how far it is.
 
     Whoever has a row with an error is left exactly as stored: what is wrong in a list makes nobody a leaver.
     """
@@ -141,7 +143,9 @@ def compare(
     nameless = {one.name_key for one in bad if not one.number and one.name_key}
     plan.current_before = sum(1 for one in stored.values() if _current(one, as_at))
     plan.people_in_list = len(by_number.keys() | untouched)
-    for number, said in by_number.items():
+    for count, (number, said) in enumerate(by_number.items()):
+        if tell is not None and count % _TELL_EVERY == 0:
+            tell("Comparing", count, len(by_number))
         if number in untouched:
             continue
         known = stored.get(number)

@@ -9,10 +9,22 @@ problems                     everything that can be wrong, in words
 reading                      all of it in order
 """
 
-from lms.rules.roster.facts import BadRow, Column, Field, KnownOrganisation, Problem, Reading, RowFact, Status
+from lms.rules.roster.facts import (
+    SHEET,
+    BadRow,
+    Column,
+    Field,
+    KnownOrganisation,
+    Problem,
+    Reading,
+    RowFact,
+    Status,
+    Told,
+)
 from lms.rules.roster.reading import read
 
 __all__ = [
+    "SHEET",
     "BadRow",
     "Column",
     "Field",
@@ -21,5 +33,6 @@ __all__ = [
     "Reading",
     "RowFact",
     "Status",
+    "Told",
     "read",
 ]

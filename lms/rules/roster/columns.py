@@ -8,7 +8,7 @@ from typing import Any
 
 from lms.rules.roster.captions import caption_key, meanings
 from lms.rules.roster.cells import is_blank, text_of
-from lms.rules.roster.facts import Column, Field, Problem
+from lms.rules.roster.facts import SHEET, Column, Field, Problem
 from lms.rules.roster.names import is_honorific
 from lms.rules.roster.problems import problem
 
@@ -109,6 +109,8 @@ def _by_choice(
     closed: set[Field] = set()
     fields = {field.value: field for field in Field}
     for name, wanted in chosen.items():
+        if name == SHEET:
+            continue
         if name not in fields:
             problems.append(
                 problem("field_unknown", sheet, row, wanted, name, field=name, fields=", ".join(fields))

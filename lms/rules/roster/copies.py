@@ -40,4 +40,4 @@ def with_problems(sheet: SheetOfCells, reading: Reading) -> Iterator[list[Any]]:
 
 def sheet_of(sheets: tuple[SheetOfCells, ...], reading: Reading) -> SheetOfCells:
     """The sheet that was read."""
-    return next(sheet for sheet in sheets if sheet.name == reading.sheet and sheet.visible)
+    return next(sheet for sheet in sheets if sheet.name == reading.sheet)

@@ -8,6 +8,8 @@ from typing import Any
 
 from lms.rules.roster.cells import CLEAR, is_blank, text_of
 
+EARLIEST_LIST = date(2000, 1, 1)
+NOT_OF_A_LIST = "The date of the list must be today or in the past, and after 1999"
 EARLIEST_LIKELY = date(1940, 1, 1)
 # HR systems write "no end" as the end of their calendar: Oracle 31/12/4712, SAP 31/12/9999.
 END_OF_TIME = 2199

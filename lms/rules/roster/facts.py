@@ -6,6 +6,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+# How far something long is: what is being done, how much of it, and of how much where that is known.
+Told = Callable[[str, int, int | None], None]
+
 
 class Field(StrEnum):
     """What a column can mean. Every other column is dropped unread."""
@@ -25,6 +28,10 @@ class Field(StrEnum):
     CATEGORY = "category"
     MAIN = "main"
     MANAGER = "manager"
+
+
+# Beside the fields, what is decided about an organisation's lists may name the sheet that is read.
+SHEET = "sheet"
 
 
 class Status(StrEnum):
@@ -126,7 +133,7 @@ class KnownOrganisation:
 class Reading:
     """What a role list says, and everything that is wrong with it.
 
-    ``rows`` are the good rows, ``bad`` the ones with errors, ``repeated`` the number of rows that say what another
+    ``sheets`` are the names of the sheets that can be seen, in their order. ``rows`` are the good rows, ``bad`` the ones with errors, ``repeated`` the number of rows that say what another
     says; ``row_count`` and ``people`` count them all.
     ``skipped`` are vacant posts; ``left_out`` are titles, footers, subtotals and repeated headers with their row.
     ``numbered_by_email``: the list has no employee numbers and its e-mail addresses serve as such.
@@ -135,6 +142,7 @@ class Reading:
 
     as_at: date
     sheet: str | None = None
+    sheets: tuple[str, ...] = ()
     header_row: int | None = None
     columns: tuple[Column, ...] = ()
     not_read: tuple[str, ...] = ()

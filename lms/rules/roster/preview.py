@@ -10,7 +10,7 @@ from lms.rules.roster import header
 from lms.rules.roster.cells import text_of
 from lms.rules.roster.columns import recognised
 from lms.rules.roster.facts import Field, SheetOfCells
-from lms.rules.roster.reading import read
+from lms.rules.roster.reading import is_called, read
 
 _SAMPLE = 60
 _SHOWN = 3
@@ -36,10 +36,17 @@ class Preview:
 
 
 def preview(
-    sheets: Sequence[SheetOfCells], *, as_at: date, chosen: Mapping[str, str | None] | None = None
+    sheets: Sequence[SheetOfCells],
+    *,
+    as_at: date,
+    chosen: Mapping[str, str | None] | None = None,
+    wanted: str | None = None,
 ) -> Preview | None:
-    """The columns of the sheet that would be read; None where no row of captions is found."""
-    found = _captions(sheets, as_at, chosen)
+    """The columns of the sheet that would be read; None where no row of captions is found.
+
+    ``wanted`` is the sheet to look at, by name.
+    """
+    found = _captions(sheets, as_at, chosen, wanted)
     if found is None:
         return None
     sheet, row, captions, sample = found
@@ -59,14 +66,18 @@ def preview(
 
 
 def decided(
-    sheets: Sequence[SheetOfCells], wanted: Mapping[str, Field | None], *, as_at: date
+    sheets: Sequence[SheetOfCells],
+    wanted: Mapping[str, Field | None],
+    *,
+    as_at: date,
+    sheet_wanted: str | None = None,
 ) -> dict[str, str | None]:
     """The least that has to be remembered so that these captions are taken for these fields.
 
     ``wanted`` is every caption with its field, None for not read. What the captions say by themselves is left out,
     so that next month's list may have a column more or less.
     """
-    found = _captions(sheets, as_at, None)
+    found = _captions(sheets, as_at, None, sheet_wanted)
     if found is None:
         return {}
     sheet, row, captions, sample = found
@@ -94,10 +105,13 @@ def _by_field(wanted: Mapping[str, Field | None]) -> dict[str, str]:
 
 
 def _captions(
-    sheets: Sequence[SheetOfCells], as_at: date, chosen: Mapping[str, str | None] | None
+    sheets: Sequence[SheetOfCells],
+    as_at: date,
+    chosen: Mapping[str, str | None] | None,
+    wanted: str | None,
 ) -> tuple[str, int, list[str], list[Sequence[Any]]] | None:
-    looked_at = [_Beginning(sheet) for sheet in sheets if sheet.visible]
-    found = read(looked_at, as_at=as_at, columns=chosen)
+    looked_at = [_Beginning(sheet) for sheet in sheets if sheet.visible or is_called(sheet.name, wanted)]
+    found = read(looked_at, as_at=as_at, columns=chosen, sheet=wanted)
     if found.header_row is None:
         return None
     sheet = next(one for one in looked_at if one.name == found.sheet)

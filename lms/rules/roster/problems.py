@@ -14,6 +14,7 @@ ERRORS = {
         "Employee number, Last name, First name, Job title, Email and Start date. Add it, or say which column is "
         "which, and upload the list again."
     ),
+    "sheet_missing": "There is no sheet called “{sheet}”. The file has: {sheets}. Name one of them.",
     "no_people": "There are captions and nobody below them. Check that the right sheet was exported, and upload it again.",
     "no_name_column": "No column holds names. Add one, or say which column is the name.",
     "no_number_column": (
@@ -79,7 +80,7 @@ WARNINGS = {
     "post_without_person": "The row has a job title and neither a number nor a name. It is counted as a vacant post.",
     "line_left_out": "This line was not read as a person. If it is about one, give it a number and a name.",
     "caption_repeated": "This caption stands over several columns. None of them is read.",
-    "sheet_not_read": "The sheet “{other}” looks like a list of people as well. Only “{sheet}” was read; upload the other one by itself if it belongs here.",
+    "sheet_not_read": "The sheet “{other}” looks like a list of people as well. Only “{sheet}” was read; choose the other one by its name if that is the list.",
 }
 _WORDS = ERRORS | WARNINGS
 

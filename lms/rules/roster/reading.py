@@ -10,11 +10,12 @@ from lms.rules.roster import checks, header, upload_format
 from lms.rules.roster.captions import caption_key
 from lms.rules.roster.cells import text_of
 from lms.rules.roster.columns import Layout, recognised
-from lms.rules.roster.facts import Field, KnownOrganisation, Problem, Reading, SheetOfCells
+from lms.rules.roster.facts import SHEET, Field, KnownOrganisation, Problem, Reading, SheetOfCells, Told
 from lms.rules.roster.people import People
 from lms.rules.roster.problems import is_error, problem
 
 _SAMPLE = 60
+_TELL_EVERY = 500
 _NOTHING_KNOWN = KnownOrganisation()
 
 
@@ -35,17 +36,28 @@ def read(
     as_at: date,
     columns: Mapping[str, str | None] | None = None,
     known: KnownOrganisation = _NOTHING_KNOWN,
+    sheet: str | None = None,
+    tell: Told | None = None,
 ) -> Reading:
     """Everything a role list says and everything that is wrong with it, at once.
 
     ``as_at`` is the date of the list. ``columns`` is what a person decided about its columns: field → caption, or
-    None for not read. Hidden sheets are not looked at.
+    None for not read; and ``sheet`` → the sheet that is usually read, which need not be there. ``sheet`` is the one
+    to read now, and has to be. ``tell`` is told how many rows have been read. Hidden sheets are looked at by name alone.
     """
-    chosen, others = _best_sheet(sheets, frozenset(_keys(columns)))
+    names = tuple(one.name for one in sheets if one.visible)
+    usual = (columns or {}).get(SHEET)
+    columns = {field: caption for field, caption in (columns or {}).items() if field != SHEET}
+    asked = [one for one in sheets if is_called(one.name, sheet)] if sheet else _usual(sheets, usual)
+    if sheet and not asked:
+        missing = problem("sheet_missing", None, None, None, sheet, sheet=sheet, sheets=", ".join(names))
+        return Reading(as_at, sheets=names, errors=(missing,))
+    chosen, others = _best_sheet(asked, frozenset(_keys(columns)))
     if chosen is None:
-        name = next((sheet.name for sheet in sheets if sheet.visible), None)
-        return Reading(as_at, name, errors=(problem("no_header", name, None, None, limit=header.LOOK_AHEAD),))
-    sheet, position = chosen.sheet, chosen.position
+        name = next((one.name for one in asked), None)
+        missing = problem("no_header", name, None, None, limit=header.LOOK_AHEAD)
+        return Reading(as_at, name, names, errors=(missing,))
+    read_sheet, position = chosen.sheet, chosen.position
     row, cells = chosen.ahead[position]
     below = chosen.ahead[position + 1] if position + 1 < len(chosen.ahead) else None
     captions, two_rows = header.captions_of(cells, below[1] if below else None)
@@ -54,27 +66,31 @@ def read(
     above = {text_of(cell) for _, upper in chosen.ahead[:position] for cell in upper if text_of(cell)}
     rows = chain(chosen.ahead[position + 1 + two_rows :], chosen.rest)
     sample = list(islice(rows, _SAMPLE))
-    layout = recognised(captions, [cells for _, cells in sample], sheet=sheet.name, row=row, chosen=columns)
-    people = People(sheet, layout, captions, as_at, above)
+    layout = recognised(
+        captions, [cells for _, cells in sample], sheet=read_sheet.name, row=row, chosen=columns
+    )
+    people = People(read_sheet, layout, captions, as_at, above)
     problems = [
         *layout.problems,
-        *_missing_columns(layout, sheet.name, row),
-        *_other_sheets(others, sheet.name),
+        *_missing_columns(layout, read_sheet.name, row),
+        *_other_sheets(others, read_sheet.name),
     ]
     if not any(found.code == "no_name_column" for found in problems):
-        people.read(chain(sample, rows))
+        people.read(chain(sample, rows) if tell is None else _counted(chain(sample, rows), tell))
     numbers = checks.applied(people, known)
     problems += people.problems
     problems += [
-        problem("nul_bytes", sheet.name, at, _caption(captions, column), "") for at, column in _nul(people)
+        problem("nul_bytes", read_sheet.name, at, _caption(captions, column), "")
+        for at, column in _nul(people)
     ]
     if not people.rows and not people.bad and not any(is_error(found.code) for found in problems):
-        problems.append(problem("no_people", sheet.name, row, None))
-    problems += [problem(code, sheet.name, at, None, text) for at, text, code in people.lines.doubtful]
+        problems.append(problem("no_people", read_sheet.name, row, None))
+    problems += [problem(code, read_sheet.name, at, None, text) for at, text, code in people.lines.doubtful]
     problems.sort(key=lambda found: found.row or 0)
     return Reading(
         as_at=as_at,
-        sheet=sheet.name,
+        sheet=read_sheet.name,
+        sheets=names,
         header_row=row,
         columns=layout.columns,
         not_read=layout.not_read,
@@ -94,6 +110,24 @@ def read(
     )
 
 
+def _counted(rows: Iterator[tuple[int, Sequence[Any]]], tell: Told) -> Iterator[tuple[int, Sequence[Any]]]:
+    for count, row in enumerate(rows):
+        if count % _TELL_EVERY == 0:
+            tell("Reading", count, None)
+        yield row
+
+
+def is_called(name: str, wanted: str | None) -> bool:
+    """Whether a sheet has the name somebody gives it; letter case and white space do not matter."""
+    return wanted is not None and text_of(name).casefold() == text_of(wanted).casefold()
+
+
+def _usual(sheets: Sequence[SheetOfCells], usual: str | None) -> list[SheetOfCells]:
+    """The sheet that was decided on, where this file has it; else all that can be seen."""
+    visible = [one for one in sheets if one.visible]
+    return [one for one in visible if is_called(one.name, usual)] or visible
+
+
 def _keys(columns: Mapping[str, str | None] | None) -> list[str]:
     return [
         caption_key(caption)
@@ -104,12 +138,10 @@ def _keys(columns: Mapping[str, str | None] | None) -> list[str]:
 
 
 def _best_sheet(sheets: Sequence[SheetOfCells], wanted: frozenset[str]) -> tuple[_Found | None, list[_Found]]:
-    """The visible sheet with the best header, the first of equals; and the others that have one."""
+    """The sheet with the best header, the first of equals; and the others that have one."""
     best: _Found | None = None
     others: list[_Found] = []
     for sheet in sheets:
-        if not sheet.visible:
-            continue
         rows = sheet.rows()
         ahead = list(islice(rows, header.LOOK_AHEAD))
         position, merit = header.found(ahead, wanted)

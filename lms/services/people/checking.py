@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from lms.rules.job_roles import title_key
 from lms.rules.job_roles.suggest import Candidate, suggest
 from lms.rules.people.plan import Kind, Plan, StoredPerson, compare, in_unit, unit_of
-from lms.rules.roster import Problem, Reading
+from lms.rules.roster import Problem, Reading, Told
 from lms.services import job_roles
 from lms.services.people import stored
 from lms.tables.job_roles import JobRole
@@ -80,6 +80,8 @@ class Checked:
             "errors": [shape(one) for one in self.errors],
             "warnings": [shape(one) for one in (*self.warnings, *(() if applied else self.brakes))],
             "titles": {"mapped": self.titles_mapped, "unmapped": list(self.titles_unmapped)},
+            "sheet": reading.sheet,
+            "sheets": list(reading.sheets),
             "columns": {column.field.value: column.caption for column in reading.columns},
             "not_read": list(reading.not_read),
             "absences_opened": len(plan.open_absences) + sum(one.away for one in plan.new_posts),
@@ -88,10 +90,14 @@ class Checked:
         }
 
 
-def check(session: Session, organisation_id: int, reading: Reading, options: Options) -> Checked:
-    """Compare a list with what is stored on its date. Reads only."""
+def check(
+    session: Session, organisation_id: int, reading: Reading, options: Options, *, tell: Told | None = None
+) -> Checked:
+    """Compare a list with what is stored on its date. Reads only; ``tell`` is told how far it is."""
     people = stored.people(session, organisation_id)
-    plan = compare(reading.rows, people, as_at=reading.as_at, covers=options.covers, bad=reading.bad)
+    plan = compare(
+        reading.rows, people, as_at=reading.as_at, covers=options.covers, bad=reading.bad, tell=tell
+    )
     errors = (*reading.errors, *_as_a_whole(session, organisation_id, reading, options, people))
     mapped, unmapped = _titles(session, organisation_id, reading)
     return Checked(

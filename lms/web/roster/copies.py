@@ -32,7 +32,13 @@ def copy(code: str) -> ResponseReturnValue:
         known = stored.known(session, organisation.id or 0)
     as_at = _day(request.form.get("as_at", ""))
     with pages.upload() as upload:
-        reading = rules.read(upload.workbook.sheets, as_at=as_at, columns=chosen, known=known)
+        reading = rules.read(
+            upload.workbook.sheets,
+            as_at=as_at,
+            columns=chosen,
+            known=known,
+            sheet=request.form.get("sheet") or None,
+        )
         if reading.header_row is None:
             raise Invalid(reading.errors[0].message if reading.errors else "There is nothing to copy.")
         sheet = copies.sheet_of(upload.workbook.sheets, reading)

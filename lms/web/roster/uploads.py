@@ -17,6 +17,7 @@ from lms.rules.access import Action
 from lms.rules.accounts import Problem
 from lms.rules.dates import read_day
 from lms.rules.roster import Field, Reading
+from lms.rules.roster.dates import EARLIEST_LIST, NOT_OF_A_LIST
 from lms.rules.roster.preview import Preview, decided, preview
 from lms.services import audit, roster
 from lms.services.coverage import effect
@@ -63,6 +64,9 @@ class Said:
 
     as_at: date
     covers: str | None
+    sheet: str | None
+    # Whether something else is said about the sheet than is remembered, which need not be in this file.
+    new_sheet: bool
 
 
 @blueprint.get("/organisations/<code>/role-lists/new")
@@ -73,6 +77,7 @@ def new(code: str) -> str:
     with db.transaction(read_only=True) as session:
         organisation = guard.organisation(session, code)
         last = latest_applied(session, organisation.id or 0)
+        usual = roster.columns_of(session, organisation.id or 0).get(rules.SHEET)
     covers = (last.options or {}).get("covers") if last else None
     values = {
         "as_at[day]": str(today.day),
@@ -80,6 +85,7 @@ def new(code: str) -> str:
         "as_at[year]": str(today.year),
         "covers": "" if last is None else _choice(covers),
         "unit": covers.removeprefix("unit=") if covers and covers.startswith("unit=") else "",
+        "sheet": usual or "",
     }
     return _form(organisation, values=values)
 
@@ -93,11 +99,13 @@ def create(code: str) -> ResponseReturnValue:
         chosen = roster.columns_of(session, organisation.id or 0)
         known = stored.known(session, organisation.id or 0)
     try:
-        said = _said()
+        said = _said(usual=chosen.get(rules.SHEET))
+        if said.new_sheet:
+            chosen.pop(rules.SHEET, None)
         with pages.upload() as upload:
+            reading = _reading(upload, said, chosen, known)
             if request.form.get("columns"):
                 return _columns(organisation, upload, said, chosen)
-            reading = rules.read(upload.workbook.sheets, as_at=said.as_at, columns=chosen, known=known)
             if any(problem.code in OF_COLUMNS for problem in reading.errors) and reading.header_row:
                 return _columns(organisation, upload, said, chosen, reading.errors), 422
             return _kept(organisation, upload, said, reading)
@@ -115,9 +123,11 @@ def correct_columns(code: str) -> ResponseReturnValue:
     try:
         said = _said()
         with pages.upload() as upload:
+            if request.form.get("look"):
+                return _columns(organisation, upload, said, {})
             wanted = _wanted()
-            chosen = decided(upload.workbook.sheets, wanted, as_at=said.as_at)
-            reading = rules.read(upload.workbook.sheets, as_at=said.as_at, columns=chosen, known=known)
+            chosen = decided(upload.workbook.sheets, wanted, as_at=said.as_at, sheet_wanted=said.sheet)
+            reading = _reading(upload, said, chosen, known)
             problems = [
                 *_twice(wanted),
                 *(problem for problem in reading.errors if problem.code in OF_COLUMNS),
@@ -125,16 +135,34 @@ def correct_columns(code: str) -> ResponseReturnValue:
             if problems:
                 return _columns(organisation, upload, said, chosen, problems), 422
             with db.transaction() as session:
-                _remember(session, organisation.id or 0, chosen)
+                usual = roster.columns_of(session, organisation.id or 0).get(rules.SHEET)
+                _remember(session, organisation.id or 0, chosen | ({rules.SHEET: usual} if usual else {}))
             return _kept(organisation, upload, said, reading)
     except Invalid as refusal:
         return _form(organisation, refusal.problems, request.form), 422
+
+
+def _reading(
+    upload: Upload, said: Said, chosen: Mapping[str, str | None], known: rules.KnownOrganisation
+) -> Reading:
+    """What the list says.
+
+    :raises Invalid: at its field, when the sheet that was named is not there.
+    """
+    reading = rules.read(
+        upload.workbook.sheets, as_at=said.as_at, columns=chosen, known=known, sheet=said.sheet
+    )
+    if missing := [problem for problem in reading.errors if problem.code == "sheet_missing"]:
+        raise Invalid(missing[0].message, [Problem("sheet", missing[0].message)])
+    return reading
 
 
 def _kept(organisation: Organisation, upload: Upload, said: Said, reading: Reading) -> ResponseReturnValue:
     """Keep what was read and check it: at once where it is short, else by a worker."""
     short = reading.row_count <= pages.AT_ONCE
     with db.transaction() as session:
+        if said.new_sheet and len(reading.sheets) > 1:
+            _remember_sheet(session, organisation.id or 0, said.sheet)
         made = roster.keep(
             session,
             organisation.id or 0,
@@ -165,7 +193,7 @@ def ask_workers(job: Job, role_list_id: int) -> None:
         flash(refusal.message)
 
 
-def _said() -> Said:
+def _said(usual: str | None = None) -> Said:
     """The date of the list and what it covers.
 
     :raises Invalid: with everything that is missing or wrong.
@@ -174,10 +202,8 @@ def _said() -> Said:
     as_at = read_day(*(form.get(f"as_at[{part}]", "") for part in ("day", "month", "year")))
     if as_at is None:
         problems.append(Problem("as_at-day", "Enter the date of the list, for example 30 6 2026"))
-    elif not date(2000, 1, 1) <= as_at <= clock.today():
-        problems.append(
-            Problem("as_at-day", "The date of the list must be today or in the past, and after 1999")
-        )
+    elif not EARLIEST_LIST <= as_at <= clock.today():
+        problems.append(Problem("as_at-day", NOT_OF_A_LIST))
     covers, unit = form.get("covers"), " ".join(form.get("unit", "").split())
     if covers not in (ALL, UNIT, NOTHING):
         problems.append(Problem("covers", "Select what the list covers"))
@@ -187,7 +213,11 @@ def _said() -> Said:
         if not request.files.get("file") and not form.get("carried"):
             problems.insert(0, Problem("file", pages.NO_FILE))
         raise Invalid("Something is missing.", problems)
-    return Said(as_at, {ALL: "all", UNIT: f"unit={unit}"}.get(covers or ""))
+    sheet = " ".join(form.get("sheet", "").split())
+    new = "sheet" in form and sheet != (usual or "")
+    return Said(
+        as_at, {ALL: "all", UNIT: f"unit={unit}"}.get(covers or ""), sheet if sheet and new else None, new
+    )
 
 
 def _choice(covers: str | None) -> str:
@@ -211,7 +241,8 @@ def _columns(
     chosen: Mapping[str, str | None],
     problems: Sequence[Any] = (),
 ) -> str:
-    shown = preview(upload.workbook.sheets, as_at=said.as_at, chosen=_there(upload, said, chosen))
+    there = _there(upload, said, chosen)
+    shown = preview(upload.workbook.sheets, as_at=said.as_at, chosen=there, wanted=said.sheet)
     if shown is None:
         sentence = "No row of captions such as Employee number, Last name and Job title was found in the file"
         raise Invalid(sentence, [Problem("file", sentence)])
@@ -220,6 +251,7 @@ def _columns(
         organisation=organisation,
         upload=upload,
         stated=said,
+        sheets=[sheet.name for sheet in upload.workbook.sheets if sheet.visible],
         covers=_choice(said.covers),
         unit=(said.covers or "").removeprefix("unit="),
         preview=shown,
@@ -235,12 +267,12 @@ def _at_the_top(problem: Any) -> Problem:
 
 def _there(upload: Upload, said: Said, chosen: Mapping[str, str | None]) -> dict[str, str | None]:
     """What was decided, but for captions that this file does not have."""
-    shown: Preview | None = preview(upload.workbook.sheets, as_at=said.as_at)
+    shown: Preview | None = preview(upload.workbook.sheets, as_at=said.as_at, wanted=said.sheet)
     captions = {column.caption for column in shown.columns} if shown else set()
     return {
         field: caption
         for field, caption in chosen.items()
-        if caption is None or set(caption.split("|")) <= captions
+        if field == rules.SHEET or caption is None or set(caption.split("|")) <= captions
     }
 
 
@@ -266,6 +298,13 @@ def _twice(wanted: Mapping[str, Field | None]) -> list[Problem]:
         for field, captions in held.items()
         if len(captions) > 1
     ]
+
+
+def _remember_sheet(session: Session, organisation_id: int, sheet: str | None) -> None:
+    """Keep which sheet is read, for the lists to come; nothing said forgets it."""
+    columns = roster.columns_of(session, organisation_id)
+    columns.pop(rules.SHEET, None)
+    _remember(session, organisation_id, columns | ({rules.SHEET: sheet} if sheet else {}))
 
 
 def _remember(session: Session, organisation_id: int, chosen: Mapping[str, str | None]) -> None:
