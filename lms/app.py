@@ -11,7 +11,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from lms import queue, xapi
+from lms import api, queue, xapi
 from lms.settings import Settings
 from lms.web import (
     about,
@@ -48,7 +48,7 @@ PAGES: tuple[Blueprint, ...] = (
     record.blueprint,
 )
 # These have keys instead of sessions and forms; each has its own guard.
-MACHINES: tuple[Blueprint, ...] = (xapi.blueprint,)
+MACHINES: tuple[Blueprint, ...] = (xapi.blueprint, api.blueprint)
 
 WORKING_DAY = timedelta(hours=12)
 
@@ -89,7 +89,7 @@ class _SessionsOfPages(SecureCookieSessionInterface):
     """Sessions for people; a machine has its key, and is spared the reading of a cookie."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.startswith("/xapi/"):
+        if request.path.startswith(("/xapi/", "/api/")):
             return self.make_null_session(app)
         return super().open_session(app, request)
 

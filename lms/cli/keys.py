@@ -15,6 +15,7 @@ EXAMPLE = """\b
 Examples:
   lms keys create --scope xapi/all
   lms keys create --name "E-learning" --scope xapi/statements/write --scope xapi/state --trusted
+  lms keys create --name "ESR by night" --scope roster --organisation QUA-NHS
 """
 
 
@@ -52,16 +53,20 @@ def create(
             trusted=trusted,
             organisation=organisation,
         )
-    address = f"{settings.current().base_url}/xapi"
+    base_url = settings.current().base_url
+    record = scopes != (rules.ROSTER,)
+    address = f"{base_url}/xapi" if record else f"{base_url}/api/v1/organisations/{organisation}/role-lists"
     if as_json:
         shown = {"user": made.prefix, "password": made.secret, "endpoint": address, "trusted": trusted}
+        shown["token"] = rules.token(made.prefix, made.secret)
         click.echo(json.dumps(shown, indent=1))
         return
     click.echo(f"Endpoint  {address}")
     click.echo(f"User      {made.prefix}")
     click.echo(f"Password  {made.secret}")
-    click.echo("The password is not shown again; only a hash of it is kept.")
-    if not trusted:
+    click.echo(f"Token     {rules.token(made.prefix, made.secret)}")
+    click.echo("The password, and the token that holds it, is not shown again; only a hash of it is kept.")
+    if record and not trusted:
         click.echo(f"Not trusted for completions. To change that: lms keys trust {made.prefix}")
 
 

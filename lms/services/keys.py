@@ -56,13 +56,14 @@ def create(
 ) -> Made:
     """Make a key. ``trusted``: what it writes may count as a completion.
 
-    :raises Invalid: when the name is blank or long, or a scope does not exist.
+    :raises Invalid: when the name is blank or long, a scope does not exist, or one needs an organisation.
     :raises NotFound: when there is no organisation with this code.
     """
     name = name.strip()
     if not name or len(name) > 100:
         raise Invalid("A key needs a name of at most 100 characters, such as the system that will use it.")
     wanted = keys.chosen(scopes, known)
+    keys.bound(wanted, organisation)
     organisation_id = _organisation(session, organisation) if organisation else None
     made = Key(
         name=name,
