@@ -56,11 +56,8 @@ def to_be(session: Session, organisation_id: int, checked: Checked) -> ToBe:
     away = _exempt(session, organisation_id, on)
     titles = {post.title for one in theirs for post in one.posts}
     keys = {title: title_key(title) for title in titles | {post.values["title"] for post in plan.new_posts}}
-    meant = job_roles.meanings(session, organisation_id, keys.values())
-    roles = {
-        title: (meaning.job_role_id, False) if (meaning := meant.get(key)) else (None, True)
-        for title, key in keys.items()
-    }
+    meant = job_roles.meanings(session, organisation_id, keys.values(), on)
+    roles = {title: meant.get(key) for title, key in keys.items()}
     opened, back = set(plan.open_absences), set(plan.close_absences) | set(plan.drop_absences)
     employments = {one.number: one.id for one in theirs}
     employments |= {number: -n for n, number in enumerate(plan.people, 1)}
@@ -68,9 +65,11 @@ def to_be(session: Session, organisation_id: int, checked: Checked) -> ToBe:
 
     def add(number: str, title: str, starts_on: date, ends_on: date | None, *, exempt: bool) -> None:
         if covers(starts_on, ends_on, on):
-            found.append(
-                PostToBe(len(found), employments[number], persons[number], *roles[title], starts_on, exempt)
-            )
+            meaning = roles[title]
+            # Into the role, which the title may have come to mean since the post began.
+            came = max(starts_on, meaning.since) if meaning and meaning.since else starts_on
+            role = (meaning.job_role_id, False) if meaning else (None, True)
+            found.append(PostToBe(len(found), employments[number], persons[number], *role, came, exempt))
 
     for one in theirs:
         for post in one.posts:

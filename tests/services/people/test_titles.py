@@ -4,17 +4,20 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from lms import spreadsheets
 from lms.errors import NotFound
+from lms.rules import roster as rules
 from lms.rules.job_roles import title_key
 from lms.rules.training_map.rows import RequirementRow
 from lms.services import job_roles, standing
-from lms.services.people import titles
+from lms.services.people import checking, foreseeing, stored, titles
+from lms.services.people.checking import Options
 from lms.services.training_map import versions
 from lms.tables.job_roles import JobRole
 from lms.tables.organisations import Organisation
-from lms.tables.people import Employment, Person, Post
+from lms.tables.people import Employment, Exemption, Person, Post
 from lms.tables.training_map import Module
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
@@ -209,3 +212,23 @@ def test_nobody_decides_about_the_titles_of_another_organisation(
     titles.check_own(session, places["NHS"], {title.id})
     with pytest.raises(NotFound):
         titles.check_own(session, places["BC"], {title.id})
+
+
+def test_the_effect_of_a_list_counts_the_days_from_when_a_title_came_to_mean_the_role(
+    session: Session, places: dict[str, int], ward_nurse: int
+) -> None:
+    means(session, ward_nurse, "RN")
+    means(session, ward_nurse, "CC", date(2026, 6, 1))
+    (employment,) = session.exec(select(Employment)).all()
+    session.add(
+        Exemption(
+            employment_id=employment.id, kind="away", from_day=date(2026, 1, 1), source="file", decided_at=NOW
+        )
+    )
+    session.flush()
+    file = f"Employee number,First name,Last name,Job title,Start date\n{employment.employee_number},A,B,Ward Nurse,2019-12-01\n"
+    workbook = spreadsheets.read(file.encode(), "list.csv")
+    reading = rules.read(workbook.sheets, as_at=TODAY, known=stored.known(session, places["NHS"]))
+    checked = checking.check(session, places["NHS"], reading, Options())
+    (to_be,) = foreseeing.to_be(session, places["NHS"], checked).posts
+    assert (to_be.job_role_id, to_be.starts_on) == (job_roles.by_code(session, "CC").id, date(2026, 6, 1))
