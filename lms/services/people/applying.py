@@ -1,31 +1,29 @@
 """Applying a role list: every write of its plan in the caller's transaction, and how to take it all back."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, text, tuple_, update
+from sqlalchemy import Table, bindparam, delete, insert, select, tuple_, update
 from sqlmodel import Session, col
 
 from lms.errors import Conflict, Invalid
 from lms.rules.dates import DAY
 from lms.rules.job_roles import title_key
-from lms.rules.people.plan import NewPost, Plan, StoredPerson
-from lms.rules.roster.names import name_key
+from lms.rules.people.plan import Plan, StoredPerson
 from lms.services import audit, job_roles
 from lms.services.audit import Actor
-from lms.services.people import linking
+from lms.services.people import adding, linking
 from lms.services.people.checking import Checked, latest_applied
 from lms.services.people.stored import AWAY, LIST
 from lms.tables import metadata
 from lms.tables.organisations import Organisation
 from lms.tables.roster import RoleList, RoleListChange
 
-PERSON, EMPLOYMENT, POST, EXEMPTION = (
-    metadata.tables[name] for name in ("person", "employment", "post", "exemption")
+PERSON, EMPLOYMENT, POST, EXEMPTION, CHANGE = (
+    metadata.tables[name] for name in ("person", "employment", "post", "exemption", "role_list_change")
 )
 UNDOABLE = {table.name: table for table in (EMPLOYMENT, POST, EXEMPTION)}
 
@@ -144,8 +142,8 @@ def _write(
     titles = {title_key(post.values["title"]): post.values["title"] for post in plan.new_posts}
     title_ids = job_roles.keep(session, organisation_id, titles, now)
     employment_ids = {number: one.id for number, one in stored.items()}
-    employment_ids |= _add_people(session, organisation_id, list_id, plan)
-    post_ids = _add_posts(session, organisation_id, list_id, plan.new_posts, employment_ids, title_ids)
+    employment_ids |= adding.people(session, organisation_id, list_id, plan.people)
+    post_ids = adding.posts(session, organisation_id, list_id, plan.new_posts, employment_ids, title_ids)
     _change(session, list_id, plan, stored)
     _mind_absences(session, list_id, plan, stored, employment_ids, post_ids, actor, now)
     with_email = [number for number, values in plan.people.items() if values["email"]]
@@ -157,62 +155,6 @@ def _write(
     )
 
 
-def _add_people(session: Session, organisation_id: int, list_id: int, plan: Plan) -> dict[str, int]:
-    if not plan.people:
-        return {}
-    persons = _reserve(session, PERSON, len(plan.people))
-    employments = _reserve(session, EMPLOYMENT, len(plan.people))
-    session.execute(
-        insert(PERSON), [{"id": id_, "uuid": str(uuid4()), "role_list_id": list_id} for id_ in persons]
-    )
-    session.execute(
-        insert(EMPLOYMENT),
-        [
-            {
-                "id": id_,
-                "organisation_id": organisation_id,
-                "employee_number": number,
-                "person_id": person_id,
-                "home_person_id": person_id,
-                "role_list_id": list_id,
-                **_comparable(values),
-            }
-            for id_, person_id, (number, values) in zip(
-                employments, persons, plan.people.items(), strict=True
-            )
-        ],
-    )
-    return dict(zip(plan.people, employments, strict=True))
-
-
-def _add_posts(
-    session: Session,
-    organisation_id: int,
-    list_id: int,
-    posts: Sequence[NewPost],
-    employment_ids: Mapping[str, int],
-    title_ids: Mapping[str, int],
-) -> list[int]:
-    ids = _reserve(session, POST, len(posts))
-    if posts:
-        session.execute(
-            insert(POST),
-            [
-                {
-                    "id": id_,
-                    "employment_id": employment_ids[post.number],
-                    "organisation_id": organisation_id,
-                    "job_title_id": title_ids[title_key(post.values["title"])],
-                    "role_list_id": list_id,
-                    **post.values,
-                    "title": post.values["title"][:300],
-                }
-                for id_, post in zip(ids, posts, strict=True)
-            ],
-        )
-    return ids
-
-
 def _change(session: Session, list_id: int, plan: Plan, stored: Mapping[str, StoredPerson]) -> None:
     """Change rows, keeping each as it was."""
     before: dict[str, dict[int, dict[str, Any]]] = {"employment": {}, "post": {}}
@@ -222,8 +164,8 @@ def _change(session: Session, list_id: int, plan: Plan, stored: Mapping[str, Sto
             kept = {name: getattr(person, names.get(name, name)) for name in changes}
             before["employment"][person.id] = kept
             full = {"given_name": person.given, "family_name": person.family, "email": person.email}
-            changes |= _comparable(full | changes, only=changes)
-            kept |= _comparable(full, only=changes)
+            changes |= adding.comparable(full | changes, only=changes)
+            kept |= adding.comparable(full, only=changes)
         for post in person.posts:
             if changes := plan.posts.get(post.id):
                 attribute = {"manager_number": "manager"}
@@ -276,29 +218,6 @@ def _mind_absences(
         session.execute(delete(EXEMPTION).where(EXEMPTION.c.id.in_(list(whole))))
 
 
-def _comparable(values: Mapping[str, Any], only: Iterable[str] | None = None) -> dict[str, Any]:
-    """The values with the forms in which names and addresses are compared beside them."""
-    made = dict(values) if only is None else {}
-    if only is None or {"given_name", "family_name"} & set(only):
-        made["name_key"] = name_key(values["given_name"], values["family_name"])[:420]
-    if only is None or "email" in only:
-        made["email_key"] = values["email"].casefold() if values["email"] else None
-    return made
-
-
-def _reserve(session: Session, table: Table, count: int) -> list[int]:
-    """Ids for rows to come, so that rows which refer to each other can be written in one go each."""
-    if session.get_bind().dialect.name == "postgresql":
-        rows = session.execute(
-            text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)"),
-            {"table": table.name, "count": count},
-        )
-        return [row[0] for row in rows]
-    # The write transaction has the whole database to itself.
-    last = session.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
-    return list(range(last + 1, last + 1 + count))
-
-
 def _update(session: Session, table: Table, changes: Mapping[int, Mapping[str, Any]]) -> None:
     """One statement for each set of changed columns."""
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
@@ -316,19 +235,11 @@ def _update(session: Session, table: Table, changes: Mapping[int, Mapping[str, A
 
 
 def _keep(session: Session, list_id: int, table: str, before: Mapping[int, Mapping[str, Any]]) -> None:
-    if before:
-        session.execute(
-            insert(RoleListChange),
-            [
-                {
-                    "role_list_id": list_id,
-                    "table_name": table,
-                    "row_id": id_,
-                    "before": {name: _plain(value) for name, value in values.items()},
-                }
-                for id_, values in before.items()
-            ],
-        )
+    rows = (
+        (list_id, table, id_, {name: _plain(value) for name, value in values.items()})
+        for id_, values in before.items()
+    )
+    adding.rows(session, CHANGE, ("role_list_id", "table_name", "row_id", "before"), rows)
 
 
 def _plain(value: Any) -> Any:

@@ -4,18 +4,20 @@ Across organisations people are matched only by the same work e-mail address, he
 together with the same name, or by a link that a person makes (policy.md, Role lists).
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, update
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, String, exists, func, sql, update
 from sqlalchemy.orm import aliased
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, col, or_, select
 
 from lms.errors import Conflict, NotFound
 from lms.tables.people import Employment, Person, PersonLink
 
 BY_EMAIL, BY_HAND = "email", "person"
-AT_ONCE = 500
 
 
 def link_by_email(
@@ -27,18 +29,17 @@ def link_by_email(
 ) -> frozenset[int]:
     """Link these employments to those elsewhere with the same address and name. Returns the persons touched."""
     here, there = aliased(Employment), aliased(Employment)
-    pairs: list[tuple[int, int]] = []
-    for start in range(0, len(employment_ids), AT_ONCE):
-        some = employment_ids[start : start + AT_ONCE]
-        pairs += session.execute(
-            select(here.home_person_id, there.home_person_id)
-            .join(there, (there.email_key == here.email_key) & (there.name_key == here.name_key))  # type: ignore[arg-type]
-            .where(col(here.id).in_(some))
-            .where(col(here.organisation_id) == organisation_id)
-            .where(col(there.organisation_id) != organisation_id)
-            .where(col(here.person_id) != col(there.person_id))
-            .where(_alone(here), _alone(there))
-        ).all()
+    pairs = session.execute(
+        select(here.home_person_id, there.home_person_id)
+        .join(there, col(there.email_key) == col(here.email_key))
+        .where(col(here.id).in_(_given(session, employment_ids, Integer())))
+        .where(col(here.organisation_id) == organisation_id)
+        # Compared as expressions, or SQLite may look among everybody of the name, or of the other organisations.
+        .where(col(there.name_key).concat("") == col(here.name_key))
+        .where(col(there.organisation_id) + 0 != organisation_id)
+        .where(col(here.person_id) != col(there.person_id))
+        .where(_alone(here), _alone(there))
+    ).all()
     decided = _decided(session, {person for pair in pairs for person in pair})
     touched: set[int] = set()
     for pair in sorted({(min(pair), max(pair)) for pair in pairs}):
@@ -59,8 +60,8 @@ def link_by_email(
 
 
 def _alone(held: type[Employment]) -> ColumnElement[bool]:
-    """Whether nobody else in the same organisation has the address; by its index, as counting all addresses for each
-    batch of a large list took minutes.
+    """Whether nobody else in the same organisation has the address; by its index, as counting all addresses of a
+    large list took minutes.
     """
     other = aliased(Employment)
     return ~exists().where(
@@ -71,30 +72,35 @@ def _alone(held: type[Employment]) -> ColumnElement[bool]:
     )
 
 
+def _given(session: Session, values: Iterable[int | str], kind: TypeEngine[Any]) -> Select[Any]:
+    """The values as a subquery: one value to bind, however many there are of them."""
+    if session.get_bind().dialect.name == "postgresql":
+        return sql.select(func.unnest(sql.cast(list(values), ARRAY(kind))))
+    return sql.select(func.json_each(json.dumps(list(values))).table_valued("value").c.value)
+
+
 def foreseen(session: Session, organisation_id: int, people: Mapping[str, tuple[str, str]]) -> dict[str, int]:
     """Whom ``link_by_email`` would link: the person counted, by the key given with each (address, name key)."""
     wanted: dict[str, list[str]] = {}
     for key, (email, _) in people.items():
         wanted.setdefault(email, []).append(key)
     found: dict[str, int] = {}
-    emails = sorted(wanted)
-    for start in range(0, len(emails), AT_ONCE):
-        elsewhere: dict[tuple[str, int], list[tuple[str, int]]] = {}
-        for address, where, name, person in session.exec(
-            select(
-                Employment.email_key, Employment.organisation_id, Employment.name_key, Employment.person_id
-            ).where(col(Employment.email_key).in_(emails[start : start + AT_ONCE]))
+    elsewhere: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    for address, where, name, person in session.exec(
+        select(
+            Employment.email_key, Employment.organisation_id, Employment.name_key, Employment.person_id
+        ).where(col(Employment.email_key).in_(_given(session, wanted, String())))
+    ):
+        elsewhere.setdefault((address or "", where), []).append((name, person))
+    for (email, where), held in elsewhere.items():
+        mine = wanted[email]
+        if (
+            where != organisation_id
+            and len(held) == 1
+            and len(mine) == 1
+            and people[mine[0]][1] == held[0][0]
         ):
-            elsewhere.setdefault((address or "", where), []).append((name, person))
-        for (email, where), held in elsewhere.items():
-            mine = wanted[email]
-            if (
-                where != organisation_id
-                and len(held) == 1
-                and len(mine) == 1
-                and people[mine[0]][1] == held[0][0]
-            ):
-                found[mine[0]] = held[0][1]
+            found[mine[0]] = held[0][1]
     return found
 
 
