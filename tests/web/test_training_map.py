@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from lms import clock, db
 from lms.services import reference
+from lms.services.standing.asked import in_force
 from lms.services.training_map import drafts, versions
 from lms.tables.training_map import MapVersion
 from tests.web.village import BASE_URL, NOW, Village
@@ -201,6 +202,28 @@ def test_a_day_that_does_not_exist_is_refused_and_never_taken_for_none(mapped: V
     assert said.status_code == 422
     assert "2027-06-31 is not a day" in said.text
     assert newest().number == 2
+
+
+def test_a_map_that_was_wrong_all_along_is_corrected_since_always(mapped: Village):
+    client, draft = mapped.client("administrator"), begin(mapped)
+    post(client, f"{draft}/{CELL}", data=entry(client.get(f"{draft}/{CELL}").text, every_months__0="24"))
+    page = client.get(f"{draft}/preview?when=always").text
+    assert "Published since always, as at" in page
+    assert "Figures as now known of days that are over change too" in page
+    assert "Publish since always" in page
+    assert publish(mapped, draft, when="always").status_code == 302
+    assert (newest().from_day, [row["every_months"] for row in newest().rows]) == (None, ["24", ""])
+    assert "since always" in client.get("/training-map/versions/3").text
+    with db.transaction(read_only=True) as session:
+        (term,) = [one for one in in_force(session, date(2024, 1, 1)) if one.who == "everyone"]
+        assert term.every_months == 24
+
+
+def test_a_blank_day_is_tomorrow_and_never_since_always(mapped: Village):
+    client, draft = mapped.client("administrator"), begin(mapped)
+    post(client, f"{draft}/{CELL}", data=entry(client.get(f"{draft}/{CELL}").text, every_months__0="24"))
+    assert publish(mapped, draft, **{"from": ""}).status_code == 302
+    assert newest().from_day == clock.today() + timedelta(days=1)
 
 
 def test_the_newest_version_is_taken_back_with_a_reason(mapped: Village):

@@ -1,5 +1,7 @@
 """A draft of the map: its matrix, files in and out, its preview, and publishing it."""
 
+from datetime import date
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +18,8 @@ from lms.web.asked import as_at, day_of
 from lms.web.guard import allow
 from lms.web.training_map.pages import blueprint, filters, organisation_ids, tomorrow
 from lms.web.training_map.published import CSV, _file
+
+ALWAYS = "always"
 
 
 @blueprint.post("/training-map/drafts")
@@ -105,7 +109,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
             made = publishing.release(
                 session,
                 draft_id,
-                from_day=day_of("from"),
+                from_day=_start(),
                 reason=request.form.get("reason", ""),
                 revision=_revision(),
                 scope=guard.scope(),
@@ -118,6 +122,14 @@ def publish(draft_id: int) -> ResponseReturnValue:
         return _preview(draft_id, [str(one) for one in problems] or [refusal.message]), 422
     flash(f"Published as version {number}.")
     return redirect(url_for(".version", number=number))
+
+
+def _start() -> date | None:
+    """The day from which the draft is to hold, tomorrow where none is said; None is since always.
+
+    :raises Invalid: where it is no day.
+    """
+    return None if request.values.get("when") == ALWAYS else day_of("from", tomorrow())
 
 
 def _revision() -> int:
@@ -150,7 +162,7 @@ def _page(draft_id: int, problems: list[str] | None = None) -> str:
 
 def _preview(draft_id: int, problems: list[str] | None = None) -> str:
     try:
-        start = day_of("from", tomorrow())
+        start = _start()
     except Invalid as refusal:
         start, problems = tomorrow(), problems or [refusal.message]
     today = clock.today()
@@ -169,7 +181,11 @@ def _preview(draft_id: int, problems: list[str] | None = None) -> str:
     return render_template(
         "training_map/preview.html",
         draft=one,
-        values={"from": start.isoformat() if start else "", "reason": request.form.get("reason", "")},
+        values={
+            "from": start.isoformat() if start else "",
+            "when": "day" if start else ALWAYS,
+            "reason": request.form.get("reason", ""),
+        },
         start=start,
         preview=told,
         people_affected=people,
