@@ -159,3 +159,18 @@ def test_somebody_downloads_their_whole_record(plain, live_app, village):
     kept = json.loads(Path(download.value.path()).read_text())
     assert [one["id"] for one in kept] == [village.statements["owner"]]
     assert download.value.suggested_filename.startswith("my-learning-record-")
+
+
+def test_the_page_with_the_secret_has_no_barrier_nor_scrolls_sideways(
+    page, live_app, sign_in, violations, village
+):
+    sign_in(page, "administrator")
+    page.goto(f"{live_app}/record/keys/new")
+    page.fill("#name", "E-learning")
+    page.check("#scope-1")
+    page.click("text=Make the key")
+    expect(page.locator(".gt-secret").first).to_be_visible()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert violations(page) == []

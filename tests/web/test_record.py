@@ -304,7 +304,8 @@ def test_a_key_is_made_its_secret_shown_once_and_it_opens_the_record_until_it_is
         "trusted": "yes",
     }
     answer = post(admin, "/record/keys/new", form)
-    user, secret = re.findall(r'gt-secret">([^<]+)<', answer.text)
+    user, secret, token = re.findall(r'gt-secret">([^<]+)<', answer.text)
+    assert token == f"{user}.{secret}"
     assert answer.headers["Cache-Control"] == "no-store"
     guard._known.clear()
     head = {"X-Experience-API-Version": "1.0.3"}
@@ -323,6 +324,13 @@ def test_a_key_is_made_its_secret_shown_once_and_it_opens_the_record_until_it_is
     assert post(admin, "/record/keys/gtnothing/revoke").status_code == 404
 
 
+def test_a_key_for_role_lists_is_told_where_to_send_them(village: Village):
+    form = {"name": "HR by night", "organisation": "QUA", "scope": "roster"}
+    page = post(village.client("administrator"), "/record/keys/new", form).text
+    assert "/api/v1/organisations/QUA/role-lists" in page
+    assert "/xapi/" not in page
+
+
 def test_a_key_needs_a_name_and_something_that_it_may_do(village: Village):
     admin = village.client("administrator")
     answer = post(admin, "/record/keys/new", {"name": " "})
@@ -333,6 +341,8 @@ def test_a_key_needs_a_name_and_something_that_it_may_do(village: Village):
     assert wrong.status_code == 422
     assert "There is no scope" in wrong.text
     assert 'value="A key of mine"' in wrong.text
+    alone = post(admin, "/record/keys/new", {"name": "Lists", "scope": "roster"})
+    assert (alone.status_code, "is of one organisation" in alone.text) == (422, True)
     elsewhere = {"name": "x", "scope": "xapi/all", "organisation": "NOWHERE"}
     assert post(admin, "/record/keys/new", elsewhere).status_code == 422
     assert audited("key.created") == []

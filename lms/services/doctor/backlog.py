@@ -37,7 +37,7 @@ def backlog(session: Session, today: date, now: datetime) -> Iterator[Finding]:
     )
     open_ = session.exec(select(func.count()).select_from(Reconciliation)).one()
     yield _to_decide(
-        "reconciliation", open_, "statement", "resolves to nobody yet", "See them under Reconciliation."
+        "reconciliation", open_, "statement", "resolves to nobody yet", "See: lms statements reconcile"
     )
     yield _published(session, today)
     yield _ahead(session, now)

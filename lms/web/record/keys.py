@@ -61,7 +61,15 @@ def make_key() -> ResponseReturnValue:
         return _form([Problem("scope", refusal.message)]), 422
     except NotFound as refusal:
         return _form([Problem("organisation", refusal.message)]), 422
-    return render_template("record/key_made.html", made=made, name=form["name"].strip(), base_url=base_url())
+    return render_template(
+        "record/key_made.html",
+        made=made,
+        name=form["name"].strip(),
+        base_url=base_url(),
+        token=rules.token(made.prefix, made.secret),
+        record=any(scope != rules.ROSTER for scope in form.getlist("scope")),
+        lists_of=form.get("organisation") if rules.ROSTER in form.getlist("scope") else None,
+    )
 
 
 @blueprint.get("/record/keys/<prefix>")
@@ -70,7 +78,7 @@ def key(prefix: str) -> str:
     """One key: what it may do, and what can be done with it."""
     with db.transaction(read_only=True) as session:
         found = keys.one(session, prefix)
-    return render_template("record/key.html", key=found, scopes=rules.SCOPES, base_url=base_url())
+    return render_template("record/key.html", key=found, scopes=rules.SCOPES)
 
 
 @blueprint.post("/record/keys/<prefix>/trust")
