@@ -136,7 +136,7 @@ def people(code: str, figure: str) -> str:
         people=found,
         page=Page(page_number(), total),
         module=known[module] if module else None,
-        part={By.ROLE: names.get(key, key), By.FAMILY: key}.get(by),
+        part={By.ROLE: names.get(key, key), By.FAMILY: key, By.UNIT: key}.get(by),
         day=as_at(),
     )
 
@@ -150,7 +150,7 @@ def _asked(session: Session) -> Asked:
         ids = reached.organisation_ids
     full = named is not None and (named.everywhere or (ids is not None and ids <= named.organisation_ids))
     # A breakdown of few people by role says something about each of them, so it stays within the organisation.
-    choices = [By.MODULE] + [By.ROLE, By.FAMILY] * full + [By.PLACE, By.SECTOR] * (ids is None)
+    choices = [By.MODULE] + [By.ROLE, By.FAMILY, By.UNIT] * full + [By.PLACE, By.SECTOR] * (ids is None)
     by = _by(choices)
     # Only the figures by module are published.
     published = by is By.MODULE and request.args.get("history") == "published"

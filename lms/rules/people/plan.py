@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms.rules.dates import DAY
 from lms.rules.job_roles import title_key
+from lms.rules.people.units import in_unit, unit_of
 from lms.rules.roster.facts import BadRow, Field, RowFact, Status, Told
 from lms.rules.roster.names import name_key, text_key
 
-UNIT_SEPARATOR = " › "
 MOST_LEAVERS = 10
 MOST_JOINERS = 50
 _TELL_EVERY = 500
@@ -31,9 +31,11 @@ class Kind(StrEnum):
     UNCHANGED = "unchanged"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPost:
-    """A post as stored. ``away_id`` and ``away_from`` are an absence that a list opened and none has closed."""
+class StoredPost(NamedTuple):
+    """A post as stored. ``away_id`` and ``away_from`` are an absence that a list opened and none has closed.
+
+    A tuple rather than a dataclass, as an organisation has a hundred thousand; so is the person.
+    """
 
     id: int
     reference: str | None
@@ -53,8 +55,7 @@ class StoredPost:
         return self.ends_on is None or self.ends_on >= max(on, self.starts_on)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPerson:
+class StoredPerson(NamedTuple):
     """An employment as stored, with its posts."""
 
     id: int
@@ -159,16 +160,6 @@ def compare(
         if not nameless or name_key(known.given, known.family) not in nameless:
             _missing(plan, known, covers)
     return plan
-
-
-def unit_of(units: Sequence[str]) -> str | None:
-    """The units from the top down as one text."""
-    return UNIT_SEPARATOR.join(units)[:200] or None
-
-
-def in_unit(unit: str | None, name: str) -> bool:
-    """Whether a post's unit is the one of that name or lies beneath it."""
-    return unit is not None and text_key(name) in [text_key(part) for part in unit.split(UNIT_SEPARATOR)]
 
 
 def _current(person: StoredPerson, on: date) -> bool:

@@ -101,8 +101,11 @@ _UNITS = (
     "org l4, org level 4, organisation level 4, organisation l4",
     "org l5, org level 5, organisation level 5, organisation l5",
     "service, service area, business unit, service line, phase",
+    "parent department, parent dept, parent service, parent directorate, parent division",
     "department, dept, department name, directorate department",
     "org l6, org level 6, organisation level 6, organisation l6",
+    "parent unit, parent org unit, parent organisation unit, parent organizational unit, parent structure unit, parent organisation, "
+    "parent organization, higher unit, superior unit, superior org unit, parent team",
     "unit, structure unit, org unit, organisational unit, organizational unit, organisation unit, organization unit, organisation, organization, section, "
     "business area, local est id, local establishment id, establishment, unit name, organisation name",
     "org l7, org level 7, organisation level 7, organisation l7",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 
 from lms.rules.roster.captions import caption_key
 from lms.rules.roster.emails import is_address
@@ -10,6 +11,9 @@ from lms.rules.roster.names import is_same_person, name_key, text_key
 from lms.rules.roster.numbers import LONGEST, Zeros, counts_rows, reference_of
 from lms.rules.roster.people import People
 
+# How captions begin of a column with the unit above.
+_PARENTS = ("parent", "higher", "superior")
+
 
 def applied(people: People, known: KnownOrganisation) -> Mapping[int, str]:
     """Checks the rows against each other, repairing what can be repaired and moving bad rows aside.
@@ -17,6 +21,7 @@ def applied(people: People, known: KnownOrganisation) -> Mapping[int, str]:
     Returns the numbers to fill in, where the list is refused because it has none.
     """
     aside: set[int] = set()
+    _grow_units(people)
     _say_american_dates(people, aside)
     if people.number_field is Field.EMAIL:
         numbers = _numbers_by_email(people, known)
@@ -33,6 +38,32 @@ def applied(people: People, known: KnownOrganisation) -> Mapping[int, str]:
     if aside:
         people.rows = [fact for place, fact in enumerate(people.rows) if place not in aside]
     return {}
+
+
+def _grow_units(people: People) -> None:
+    """A column of parents says the next unit up alone; all rows together say the path to the top."""
+    captions = (column.caption for column in people.layout.columns if column.field is Field.UNIT)
+    if not any(caption_key(caption).startswith(_PARENTS) for caption in captions):
+        return
+    above: dict[str, str] = {}
+    doubtful: set[str] = set()
+    every = {fact.units for fact in people.rows}
+    for units in every:
+        for upper, lower in pairwise(units):
+            known = above.setdefault(text_key(lower), upper)
+            if text_key(known) != text_key(upper):
+                doubtful.add(text_key(lower))
+    whole = {units: _grown(units, above, doubtful) for units in every}
+    people.rows = [fact._replace(units=whole[fact.units]) for fact in people.rows]
+
+
+def _grown(units: tuple[str, ...], above: Mapping[str, str], doubtful: set[str]) -> tuple[str, ...]:
+    """The path with what stands above its top; units that go round in a ring have none."""
+    while units and (key := text_key(units[0])) in above and key not in doubtful:
+        if text_key(above[key]) in map(text_key, units):
+            break
+        units = (above[key], *units)
+    return units
 
 
 def _set_aside(people: People, place: int, aside: set[int]) -> None:

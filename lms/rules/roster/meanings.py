@@ -6,7 +6,7 @@ from lms.rules.roster.cells import CLEAR, NOTHING, Said, plain
 from lms.rules.roster.facts import Field
 from lms.rules.roster.names import PENDING, Name, is_honorific, is_vacant, parted
 from lms.rules.roster.numbers import reference_of
-from lms.rules.roster.titles import unpacked_unit
+from lms.rules.roster.titles import path_of, unpacked_unit
 
 # As long as the tables hold; what is longer is cut, and said.
 _LONGEST = {Field.TITLE: 300, Field.UNIT: 200, Field.REFERENCE: 64, Field.MANAGER: 64}
@@ -49,9 +49,10 @@ def units_for(raws: Any) -> tuple[tuple[str, ...], Said]:
     for raw in raws if isinstance(raws, tuple) else (raws,):
         text, remarks = text_for(Field.UNIT, raw)
         said.update(remarks)
-        text = unpacked_unit(text)
-        if text and (not units or units[-1] != text):
-            units.append(text)
+        for part in path_of(text):
+            name = unpacked_unit(part)
+            if name and (not units or units[-1] != name):
+                units.append(name)
     if CLEAR in said and units:
         said.discard(CLEAR)
     return tuple(units), tuple(sorted(said))

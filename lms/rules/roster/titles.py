@@ -2,6 +2,9 @@
 
 import re
 
+UNIT_SEPARATOR = " › "
+# A path in one cell, as people and systems write it.
+_PATH = re.compile(r"\s+(?:›|>+|»|->|→)\s+")
 _PREFIX = re.compile(r"^\d{3} +(?=\S)")
 _LEVEL = re.compile(r"^[Ll]\d{1,2} +(?=\S)")
 
@@ -24,3 +27,8 @@ def unpacked_unit(text: str) -> str:
     """The unit of ``638 L5 Ward 12 Ashdale``: without the trust's number and the level."""
     short = _PREFIX.sub("", text)
     return _LEVEL.sub("", short) if short != text else text
+
+
+def path_of(text: str) -> list[str]:
+    """The units of a path in one cell, from the top down: ``Surgery > Theatres``."""
+    return [part for part in _PATH.split(text) if part] if _PATH.search(text) else [text]

@@ -12,8 +12,10 @@ from lms.rules.roster.meanings import (
     reference_for,
     text_for,
     title_for,
+    units_for,
 )
 from lms.rules.roster.names import text_key
+from lms.rules.roster.titles import UNIT_SEPARATOR
 
 CAPTIONS = {
     Field.NUMBER: "Employee number",
@@ -57,6 +59,8 @@ def text_cell(field: Field, text: str | None) -> str:
         found = reference_for(raw)[0]
     elif field is Field.KNOWN_AS:
         found = known_as_of(raw)[0] or ""
+    elif field is Field.UNIT:
+        found = UNIT_SEPARATOR.join(units_for(raw)[0])
     else:
         found = text_for(field, raw)[0]
     return text if text_key(found) == text_key(text) else ""

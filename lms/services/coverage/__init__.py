@@ -1,7 +1,8 @@
 """Coverage: how many stand where, and staff trained for each organisation, on any date."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -10,12 +11,14 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from lms.rules.coverage import Counts, counted, rate
+from lms.rules.people.units import rolled_up
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
-from lms.services.standing.query import prepare
+from lms.services.standing.query import prepare, recordset
 from lms.services.standing.scope import Planned, Scope
 from lms.services.training_map import versions
 from lms.tables.organisations import Organisation
+from lms.tables.people import Post
 from lms.tables.roster import RoleList
 
 
@@ -25,6 +28,7 @@ class By(StrEnum):
     MODULE = "module"
     ROLE = "role"
     FAMILY = "family"
+    UNIT = "unit"
     PLACE = "place"
     SECTOR = "sector"
 
@@ -32,6 +36,11 @@ class By(StrEnum):
     def of_partnership_only(self) -> bool:
         """Whether the breakdown lies above the organisations."""
         return self in (By.PLACE, By.SECTOR)
+
+    @property
+    def of_organisations_only(self) -> bool:
+        """Whether the breakdown lies within an organisation and means nothing beyond it."""
+        return self is By.UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,7 @@ KEY = {
     By.MODULE: "''",
     By.ROLE: "CAST(j.role_id AS text)",
     By.FAMILY: "COALESCE(r.family, '')",
+    By.UNIT: "COALESCE(u.part, '')",
     By.PLACE: "o.place",
     By.SECTOR: "o.sector",
 }
@@ -104,9 +114,16 @@ each_one AS MATERIALIZED (
         FROM judged j
         JOIN organisation o ON o.id = j.organisation_id
         LEFT JOIN job_role r ON r.id = j.role_id
+        {units}
     ) one
     GROUP BY organisation_id, part, person_id, module_id
 )
+"""
+
+# A post counts in its unit and in every unit above it.
+UNITS = """
+        LEFT JOIN post p ON p.id = j.post_id
+        LEFT JOIN ({parts}) u ON u.unit = p.unit
 """
 
 COUNTED = """
@@ -152,11 +169,13 @@ def figures(
     days = asked.due_soon_days if due_soon_days is None else due_soon_days
     prepared = prepare(session, asked, on, Scope(organisation_ids=organisation_ids, planned=planned), days)
     selects = [STAFF, PEOPLE]
-    if partnership or by.of_partnership_only:
+    if (partnership and not by.of_organisations_only) or by.of_partnership_only:
         selects.append(COUNTED.format(organisation="CAST(NULL AS int)", group=""))
     if not by.of_partnership_only:
         selects.append(COUNTED.format(organisation="organisation_id", group="organisation_id,"))
-    statement = prepared.then(EACH.format(key=KEY[by]) + " UNION ALL ".join(selects))
+    each, values = each_by(session, by, organisation_ids)
+    prepared = replace(prepared, values={**prepared.values, **values})
+    statement = prepared.then(each + " UNION ALL ".join(selects))
     found = [dict(row) for row in session.execute(statement).mappings()]
     chosen = listed(session, organisation_ids)
     lists = {one: day for one, day in _role_lists(session).items() if one in chosen}
@@ -166,6 +185,21 @@ def figures(
         map_version=versions.number_on(session, on),
         rows=_rows(asked, chosen, lists, by, found),
         organisations=_staff(chosen, lists, found),
+    )
+
+
+def each_by(session: Session, by: By, organisation_ids: frozenset[int] | None) -> tuple[str, dict[str, Any]]:
+    """``each_one`` for a breakdown, and the values it takes besides."""
+    if by is not By.UNIT:
+        return EACH.format(key=KEY[by], units=""), {}
+    query = select(Post.unit).where(col(Post.unit).is_not(None)).distinct()
+    if organisation_ids is not None:
+        query = query.where(col(Post.organisation_id).in_(organisation_ids))
+    parts = recordset(session.get_bind().dialect.name, "unit_parts", "unit text, part text")
+    units = sorted(unit for unit in session.exec(query) if unit)
+    return (
+        EACH.format(key=KEY[by], units=UNITS.format(parts=parts)),
+        {"unit_parts": json.dumps(rolled_up(units))},
     )
 
 

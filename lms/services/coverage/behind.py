@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from lms.errors import NotFound
 from lms.rules.standing import BY_RANK, RANK, Standing
-from lms.services.coverage import EACH, KEY, By
+from lms.services.coverage import By, each_by
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import UNMAPPED_ROLE, Asked
 from lms.services.standing.query import prepare
@@ -58,7 +58,7 @@ def people(
     """A page of the people of one organisation whom a figure counts, and how many they are.
 
     Without a module these are the people of *staff trained*, by the worst of their standings. ``key`` narrows a
-    breakdown by role or family to one of its rows.
+    breakdown by role, family or unit to one of its rows.
 
     :raises NotFound: when there is no such module or role.
     """
@@ -69,14 +69,15 @@ def people(
     part = ""
     if module is not None:
         values["module_id"] = _module(asked, module)
-        if by in (By.ROLE, By.FAMILY):
+        if by in (By.ROLE, By.FAMILY, By.UNIT):
             part, values["part"] = "AND part = :part", _part(asked, by, key)
-    sql = EACH.format(key=KEY[by]) + BEHIND.format(
+    each, more = each_by(session, by, scope.organisation_ids)
+    sql = each + BEHIND.format(
         one=OF_ALL if module is None else OF_MODULE.format(part=part),
         required="" if module is None else "AND j.module_id = :module_id",
         ranks=", ".join(str(RANK[one]) for one in standings) or "-1",
     )
-    rows = session.execute(replace(prepared, values=values).then(sql)).mappings().all()
+    rows = session.execute(replace(prepared, values=values | more).then(sql)).mappings().all()
     found = [
         Counted(
             employment_id=row["employment_id"],
@@ -97,7 +98,7 @@ def _module(asked: Asked, code: str) -> int:
 
 
 def _part(asked: Asked, by: By, key: str) -> str:
-    if by is By.FAMILY:
+    if by in (By.FAMILY, By.UNIT):
         return key
     if not key:
         return str(UNMAPPED_ROLE)

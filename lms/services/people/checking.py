@@ -10,7 +10,8 @@ from sqlmodel import Session, col, func, select
 
 from lms.rules.job_roles import title_key
 from lms.rules.job_roles.suggest import Candidate, suggest
-from lms.rules.people.plan import Kind, Plan, StoredPerson, compare, in_unit, unit_of
+from lms.rules.people.plan import Kind, Plan, StoredPerson, compare
+from lms.rules.people.units import in_unit, unit_of
 from lms.rules.roster import Problem, Reading, Told
 from lms.services import job_roles
 from lms.services.people import stored

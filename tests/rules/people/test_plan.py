@@ -1,6 +1,5 @@
 """Comparing a role list with what is stored gives each person exactly one kind, and is done after once."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 from random import Random
@@ -56,11 +55,11 @@ def stored_after(plan: Plan, stored: dict[str, StoredPerson]) -> dict[str, Store
             values = {
                 {"manager_number": "manager"}.get(k, k): v for k, v in plan.posts.get(post.id, {}).items()
             }
-            made = replace(post, **values)
+            made = post._replace(**values)
             if made.away_id in closed:
-                made = replace(made, away_id=None, away_from=None)
+                made = made._replace(away_id=None, away_from=None)
             if made.id in plan.open_absences:
-                made = replace(made, away_id=1000 + made.id, away_from=plan.as_at)
+                made = made._replace(away_id=1000 + made.id, away_from=plan.as_at)
             posts.append(made)
         for new in plan.new_posts:
             if new.number == number:
@@ -81,7 +80,7 @@ def stored_after(plan: Plan, stored: dict[str, StoredPerson]) -> dict[str, Store
                         *away,
                     )
                 )
-        people[number] = replace(one, posts=tuple(posts), **{names.get(k, k): v for k, v in changed.items()})
+        people[number] = one._replace(posts=tuple(posts), **{names.get(k, k): v for k, v in changed.items()})
     return people
 
 
@@ -272,6 +271,23 @@ def test_a_list_of_one_unit_makes_leavers_there_and_nowhere_else() -> None:
     first = [row("1"), row("2", units=("Ward 2",)), row("3")]
     plan = second(first, [row("3")], covers="unit=ward  1")
     assert plan.kinds == {"1": Kind.LEAVER, "3": Kind.UNCHANGED}
+
+
+def test_a_list_of_one_unit_covers_the_units_beneath_it() -> None:
+    first = [
+        row("1", units=("Surgery", "Theatres")),
+        row("2", units=("Surgery",)),
+        row("3", units=("Medicine", "Ward 1")),
+        row("4", units=("Surgery", "Ward 1")),
+    ]
+    for covers, leavers in (
+        ("unit=surgery", {"1", "2", "4"}),
+        ("unit=Surgery › Ward 1", {"4"}),
+        ("unit=Ward 1", {"3", "4"}),
+        ("unit=Theatres", {"1"}),
+    ):
+        plan = second(first, [], covers)
+        assert {number for number, kind in plan.kinds.items() if kind is Kind.LEAVER} == leavers
 
 
 def test_whoever_has_a_row_with_an_error_stays_as_they_are() -> None:

@@ -63,6 +63,41 @@ def test_units_run_from_the_top_down() -> None:
     assert [fact.units for fact in reading.rows] == [("Medicine", "Acute", "Ward 12"), ("Medicine",)]
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["Acute > Surgery > Theatres", "Acute › Surgery › Theatres", "Acute >> Surgery -> 638 L5 Theatres"],
+)
+def test_a_path_in_one_cell_is_taken_apart(path: str) -> None:
+    reading = read_cells([["Employee Number", "Name", "Role", "Team"], ["7", "Kit Gill", "x", path]])
+    assert reading.rows[0].units == ("Acute", "Surgery", "Theatres")
+
+
+def test_a_column_of_parents_is_followed_to_the_top() -> None:
+    reading = read_cells(
+        [
+            ["Employee Number", "Name", "Role", "Unit", "Parent unit"],
+            ["7", "Kit Gill", "x", "Theatres", "Surgery"],
+            ["8", "Jo Gill", "x", "surgery", "Acute"],
+            ["9", "Al Gill", "x", "Acute", ""],
+            ["10", "Bo Gill", "x", "Ring", "Rang"],
+            ["11", "Cy Gill", "x", "Rang", "Ring"],
+            ["12", "Di Gill", "x", "Stores", "Theatres"],
+            ["13", "Ed Gill", "x", "Stores", "Kitchen"],
+            ["14", "Flo Gill", "x", "Shelf", "Stores"],
+        ]
+    )
+    assert [fact.units for fact in reading.rows] == [
+        ("Acute", "Surgery", "Theatres"),
+        ("Acute", "surgery"),
+        ("Acute",),
+        ("Rang", "Ring"),
+        ("Ring", "Rang"),
+        ("Acute", "Surgery", "Theatres", "Stores"),
+        ("Kitchen", "Stores"),
+        ("Stores", "Shelf"),
+    ]
+
+
 def test_a_spreadsheet_error_is_no_title_and_said() -> None:
     reading = read(row("7", title="#REF!"), row("8", title="#N/A"))
     assert [fact.title for fact in reading.rows] == ["", ""]
