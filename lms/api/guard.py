@@ -26,7 +26,7 @@ from lms.tables.organisations import Organisation
 View = TypeVar("View", bound=Callable[..., Any])
 
 EVERY = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"]
-ANY = "any"
+ANY, PUBLIC = "any", "public"
 LONGEST = 200
 HOW = "Send a key as a bearer token: Authorization: Bearer gt….…"
 MISSING_ORGANISATION = "There is no such organisation, or it is not the one of this key."
@@ -52,17 +52,27 @@ def any_key(view: View) -> View:
     return view
 
 
+def public(view: View) -> View:
+    """Declare a view that needs no key."""
+    view.scope = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
 def open_or_refuse() -> None:
     """Find whose key a request presents, and whether it opens this address.
 
     :raises Unauthorized: when it presents none, or one that is wrong or revoked.
     :raises Forbidden: when the key may not do this.
     """
-    g.holder = _holder(request.headers.get("Authorization", ""))
     wanted = getattr(current_app.view_functions.get(request.endpoint or ""), "scope", None)
+    if wanted == PUBLIC:
+        return
+    g.holder = _holder(request.headers.get("Authorization", ""))
     if wanted != ANY and wanted not in g.holder.scopes:
         raise Forbidden(
-            f"This key may not do that; it would need the scope {wanted or 'of an administrator'}."
+            f"This key may not do that; it would need the scope {wanted}."
+            if wanted
+            else "This address is shut."
         )
 
 

@@ -21,8 +21,8 @@ PUBLIC_PAGES = {
     "accounts.enter",
     "accounts.sign_out",
 }
-# What xAPI itself leaves open, and its answer to addresses that do not exist.
-OPEN_TO_MACHINES = {"xapi.about_resource"}
+# What xAPI itself leaves open, and the description of the JSON interface.
+OPEN_TO_MACHINES = {"xapi.about_resource", "api.openapi"}
 
 
 def declared(app: Flask) -> dict[str, object]:
