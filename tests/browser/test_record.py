@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lms import clock, db
+from lms import clock, db, settings
+from lms.rules.completions import Reason
 from lms.services import keys
 from lms.services.audit import COMMAND_LINE
-from lms.services.completions import waiting
+from lms.services.completions import decided, settling, waiting
+from lms.services.completions.resolving import SET_ASIDE
 from lms.services.statements import forwarding, stores
 from tests.browser.test_by_hand import enter, tab_to
 from tests.browser.test_pages import WIDTHS
@@ -41,7 +43,7 @@ def record(village: Village) -> list[str]:
     trusted, untrusted = Package(village), Package(village, trusted=False)
     dev = person_of("100003")
     trusted.say(*(statement() for _ in range(25)), statement(dev, LONG))
-    trusted.say(statement({"mbox": "mailto:p100004@example.org"}))
+    trusted.say(statement({"mbox": "mailto:gone@home.example"}))
     trusted.say(*(statement(dev, timestamp=(now + timedelta(days=9)).isoformat()) for _ in range(2)))
     untrusted.say(statement(dev))
     with db.transaction() as session:
@@ -49,6 +51,9 @@ def record(village: Village) -> list[str]:
         assert parcel
         forwarding.refused(session, store_id, parcel.seqs[0], "400: " + "no such verb " * 20, now)
         stores.failed(session, store_id, "The store does not answer.", now)
+        gone = waiting.about(session, Reason.UNKNOWN_ACTOR, "mbox mailto:gone@home.example")
+        settling.decide(session, COMMAND_LINE, gone, SET_ASIDE, settings.current().base_url, now=now)
+        act = decided.acts(session)[0][0].act_id
         items = waiting.listed(session)
         key = keys.listed(session)[0].prefix
     return [
@@ -57,6 +62,7 @@ def record(village: Village) -> list[str]:
         *("/record/keys", "/record/keys/new", f"/record/keys/{key}"),
         *("/record/stores", "/record/stores/new", f"/record/stores/{store_id}"),
         *("/record/decided", "/record/decided?of=activities", "/record/decided?of=statements"),
+        f"/record/decided/{act}",
     ]
 
 

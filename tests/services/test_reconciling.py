@@ -1,6 +1,8 @@
 """What waits is resolved together, by what it waits for; is taken back again; and no statement is ever changed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
@@ -107,6 +109,27 @@ def test_an_activity_means_one_module(world: World) -> None:
         aliases.point(world.session, "B", "x:" + "y" * 500, actor=COMMAND_LINE, now=NOW)
     with pytest.raises(NotFound):
         aliases.point(world.session, "C", "x:c", actor=COMMAND_LINE, now=NOW)
+
+
+def test_of_two_who_say_at_once_what_an_activity_means_one_is_told(database: str) -> None:
+    with db.transaction() as session:
+        World(session)
+    together = Barrier(2)
+
+    def point(code: str) -> str:
+        together.wait()
+        try:
+            with db.transaction() as session:
+                return aliases.point(session, code, UNKNOWN, actor=COMMAND_LINE, now=NOW).code
+        except Conflict:
+            return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(point, ("ATR-F", "B"))
+    assert [first, second].count("") == 1
+    with db.transaction(read_only=True) as session:
+        (found,) = [one for one in aliases.listed(session)[0] if one.iri == UNKNOWN]
+    assert found.module == first + second
 
 
 def test_a_key_or_a_store_that_is_trusted_counts_and_no_longer_when_it_is_not(world: World) -> None:

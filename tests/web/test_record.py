@@ -199,6 +199,11 @@ def test_a_clock_ahead_is_accepted_and_what_is_not_ours_is_set_aside(village: Vi
     assert (standing(village), standing(village, "100004")) == ("Not done", "In date")
     page = admin.get("/record/decided?of=statements").text
     assert "Count on the day of storing" in page
+    acts = [admin.get(href).text for href in re.findall(r'href="(/record/decided/\d+)"', page)]
+    assert [one.count("<details") for one in acts] == [1, 1]
+    assert "Set aside" in acts[1]
+    assert ahead[:10] in acts[1]
+    assert admin.get("/record/decided/999").status_code == 404
     for number in re.findall(r'name="number" value="(\d+)"', page):
         following(admin, post(admin, "/record/decided", {"of": "statements", "number": number}))
     assert item().statements == 2

@@ -17,11 +17,12 @@ from sqlmodel import Session
 from lms.rules.statements.batches import Incoming
 from lms.rules.statements.own import Fact
 from lms.services import statements
-from lms.services.completions.projecting import follow
+from lms.services.completions.projecting import follow, last_known
 from lms.services.completions.rebuilding import rebuild
+from lms.services.statements import rows
 from lms.services.statements.writing import Source, Stored
 
-__all__ = ["rebuild", "record", "store", "void"]
+__all__ = ["rebuild", "record", "store", "store_alone", "void"]
 
 
 def store(
@@ -40,6 +41,19 @@ def store(
     stored = statements.store(session, batch, source, now, attachments)
     follow(session, stored, base_url, now)
     return stored
+
+
+def store_alone(
+    asking: rows.Asking, batch: Sequence[Incoming], source: Source, now: datetime
+) -> list[Stored] | None:
+    """Store a validated batch that says nothing about completions and concerns nothing else, in one journey.
+
+    None, and nothing is stored, where ``store`` is needed. PostgreSQL decides, which knows what is so by now.
+    """
+    counting = last_known(rows.cursor(asking).database)
+    if counting is None or any(one.value["verb"]["id"] in counting.verbs for one in batch):
+        return None
+    return statements.store_alone(asking, batch, source, counting.setting, now)
 
 
 def record(session: Session, facts: Sequence[Fact], base_url: str, now: datetime) -> list[Stored]:

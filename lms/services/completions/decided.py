@@ -18,6 +18,7 @@ from lms.tables.people import Employment
 from lms.tables.statements import ActorMatch, StatementDecision
 
 COMMAND_LINE = "the command line"
+MISSING = "There is nothing to take back. It may just have been done."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +85,40 @@ def acts(session: Session, *, limit: int = 50, offset: int = 0) -> tuple[list[Ac
     return made, total
 
 
+def one(session: Session, act_id: int) -> tuple[Act, list[int]]:
+    """An act, and the places in the log of the statements that it decided on and that are not taken back since.
+
+    :raises NotFound: when there is no such act, or it is taken back.
+    """
+    first = session.get(StatementDecision, act_id)
+    if first is None or first.decision not in (ACCEPTED, SET_ASIDE):
+        raise NotFound(MISSING)
+    by = col(StatementDecision.decided_by_id)
+    together = session.execute(
+        select(col(StatementDecision.seq))
+        .where(
+            col(StatementDecision.id).in_(_latest()),
+            col(StatementDecision.decision) == first.decision,
+            col(StatementDecision.decided_at) == first.decided_at,
+            by.is_(None) if first.decided_by_id is None else by == first.decided_by_id,
+        )
+        .order_by(col(StatementDecision.seq))
+    )
+    places = list(together.scalars())
+    if not places:
+        raise NotFound(MISSING)
+    account = session.get(Account, first.decided_by_id) if first.decided_by_id else None
+    who = account.email if account else COMMAND_LINE
+    return Act(act_id, first.decision, len(places), who, first.decided_at), places
+
+
 def take_back(session: Session, actor: Actor, act_id: int, base_url: str, *, now: datetime) -> Projected:
     """Let the statements of an act wait again, or count, as if nothing had been decided.
 
     :raises NotFound: when there is no such act, or it is taken back already.
     """
-    first = session.get(StatementDecision, act_id)
-    latest = _latest()
-    together = (
-        []
-        if first is None or first.decision not in (ACCEPTED, SET_ASIDE)
-        else session.execute(
-            select(col(StatementDecision.seq))
-            .where(
-                col(StatementDecision.id).in_(latest),
-                col(StatementDecision.decision) == first.decision,
-                col(StatementDecision.decided_at) == first.decided_at,
-                col(StatementDecision.decided_by_id).is_(None)
-                if first.decided_by_id is None
-                else col(StatementDecision.decided_by_id) == first.decided_by_id,
-            )
-            .order_by(col(StatementDecision.seq))
-        )
-        .scalars()
-        .all()
-    )
-    if not together:
-        raise NotFound("There is nothing to take back. It may just have been done.")
-    return reconciling.decide(session, actor, together, REOPENED, base_url, now=now)
+    _, places = one(session, act_id)
+    return reconciling.decide(session, actor, places, REOPENED, base_url, now=now)
 
 
 def _latest() -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from json import loads
+from json import dumps, loads
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,17 @@ class Projected:
     open: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The verbs that count, and the setting that says so, in JSON; None where there is none."""
+
+    verbs: frozenset[str]
+    setting: str | None
+
+
+_last: dict[str, Counting] = {}
+
+
 def verbs(session: Session) -> frozenset[str]:
     """The verbs that count (a setting)."""
     setting = session.get(Setting, VERBS_SETTING)
@@ -45,7 +56,7 @@ def follow(session: Session, stored: Sequence[Stored], base_url: str, now: datet
         _forget_ids(rows.cursor(session), voided)
     # PostgreSQL has just been asked for the settings, together with everything else.
     known = session.info.get("settings")
-    counting = verbs(session) if known is None else frozenset(known.get(VERBS_SETTING, VERBS))
+    counting = verbs(session) if known is None else _noted(session, known)
     found = [
         made
         for one in new
@@ -62,6 +73,18 @@ def follow(session: Session, stored: Sequence[Stored], base_url: str, now: datet
         )
     ]
     return project(session, found, base_url, now) if found else Projected()
+
+
+def last_known(database: str) -> Counting | None:
+    """The verbs that counted when this process last asked a database of this name."""
+    return _last.get(database)
+
+
+def _noted(session: Session, known: dict[str, Any]) -> frozenset[str]:
+    value = known.get(VERBS_SETTING)
+    found = Counting(frozenset(VERBS if value is None else value), None if value is None else dumps(value))
+    _last[rows.cursor(session).database] = found
+    return found.verbs
 
 
 def project(session: Session, candidates: Sequence[Candidate], base_url: str, now: datetime) -> Projected:

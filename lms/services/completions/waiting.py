@@ -133,9 +133,18 @@ def statements(session: Session, item: Item, *, limit: int = 20, offset: int = 0
         .join(Reconciliation, col(Reconciliation.seq) == col(Statement.seq))
         .where(_same(item))
         .order_by(col(Statement.seq))
-        .limit(limit)
-        .offset(offset)
     )
+    return _read(session, wanted.limit(limit).offset(offset))
+
+
+def at_places(session: Session, places: Sequence[int]) -> list[Waiting]:
+    """The statements at these places in the log."""
+    return _read(
+        session, select(Statement).where(col(Statement.seq).in_(places)).order_by(col(Statement.seq))
+    )
+
+
+def _read(session: Session, wanted: Any) -> list[Waiting]:
     found = list(session.execute(wanted).scalars())
     sources = _sources(session, [(one.key_id, one.store_id) for one in found])
     return [

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, or_, select
 
 from lms.errors import Conflict, Invalid, NotFound
@@ -69,8 +70,11 @@ def point(session: Session, code: str, iri: str, *, actor: Actor, now: datetime)
     ).first()
     if owner is not None:
         raise Conflict(f"This activity means the module {owner.code} already.")
-    session.add(ModuleAlias(module_id=module.id or 0, alias=iri))
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(ModuleAlias(module_id=module.id or 0, alias=iri))
+    except IntegrityError as error:
+        raise Conflict("Somebody has just said what this activity means. Load the page again.") from error
     audit.record(session, actor, "module.pointed_at", code, now=now, activity=iri)
     return module
 

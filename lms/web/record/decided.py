@@ -1,17 +1,20 @@
 """What was decided about statements that did not resolve, and taking it back."""
 
+import json
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms import clock, db
 from lms.errors import Invalid
 from lms.rules.access import Action
-from lms.services.completions import decided, reconciling
+from lms.services.completions import decided, reconciling, waiting
 from lms.services.completions.projecting import Projected
 from lms.services.training_map import aliases
 from lms.web import guard
 from lms.web.asked import PAGE, Page, offset, page_number
 from lms.web.guard import allow
+from lms.web.record.pages import STATEMENTS as SHOWN
 from lms.web.record.pages import blueprint
 from lms.web.record.settling import base_url
 
@@ -30,6 +33,23 @@ def decisions() -> str:
         found, total = read(session, limit=PAGE, offset=offset())
     return render_template(
         "record/decided.html", found=found, page=Page(page_number(), total), kind=kind, kinds=KINDS
+    )
+
+
+@blueprint.get("/record/decided/<int:act_id>")
+@allow(Action.RECONCILE_STATEMENTS)
+def act(act_id: int) -> str:
+    """The statements that were accepted or set aside together."""
+    with db.transaction(read_only=True) as session:
+        one, places = decided.one(session, act_id)
+        start = (page_number() - 1) * SHOWN
+        found = waiting.at_places(session, places[start : start + SHOWN])
+    return render_template(
+        "record/act.html",
+        act=one,
+        kind=STATEMENTS,
+        statements=[(statement, json.loads(statement.payload)) for statement in found],
+        page=Page(page_number(), len(places), SHOWN),
     )
 
 
