@@ -8,6 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from sqlmodel import Session
 
@@ -24,6 +26,8 @@ from lms.tables.roster import RoleList
 # Module → rank → people; coverage in per cent by module, None where it is required of nobody.
 Ranks = Mapping[int, Counter[int]]
 Rates = Mapping[str, float | None]
+# What the standing of somebody follows from of whom nothing else is known: role, unmapped, since when, exempt.
+Kind = tuple[tuple[int | None, bool, date | None, bool], ...]
 
 # What a person's several standings for a module come to is the greatest rank, as in the figures.
 PRESENT = """,
@@ -147,22 +151,22 @@ def _alike(posts: Iterable[PostToBe], cuts: Iterable[date]) -> tuple[list[PostTo
     days = sorted(cuts, reverse=True)
     since: dict[date, date | None] = {}
     kept: list[PostToBe] = []
-    strangers: dict[int, list[PostToBe]] = defaultdict(list)
-    for post in posts:
-        if post.person_id < 0:
-            strangers[post.person_id].append(post)
-        else:
-            kept.append(post)
-    first: dict[frozenset[tuple[int | None, bool, date | None, bool]], int] = {}
+    known: dict[Kind, int] = {}
     times: Counter[int] = Counter()
-    for person_id, held in strangers.items():
+    # Whoever is new has their posts one after the other.
+    for person_id, group in groupby(posts, key=attrgetter("person_id")):
+        if person_id > 0:
+            kept += group
+            continue
+        held = tuple(group)
         for post in held:
             if post.starts_on not in since:
                 since[post.starts_on] = next((day for day in days if day <= post.starts_on), None)
-        kind = frozenset((one.job_role_id, one.unmapped, since[one.starts_on], one.exempt) for one in held)
-        if (known := first.setdefault(kind, person_id)) == person_id:
+        kind = tuple((one.job_role_id, one.unmapped, since[one.starts_on], one.exempt) for one in held)
+        first = known.setdefault(kind, person_id)
+        if first == person_id:
             kept += held
-        times[known] += 1
+        times[first] += 1
     return kept, times
 
 

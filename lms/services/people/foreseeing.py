@@ -10,8 +10,7 @@ from sqlmodel import Session
 
 from lms.rules.dates import covers
 from lms.rules.job_roles import title_key
-from lms.rules.people.plan import Plan, StoredPost
-from lms.rules.roster.names import name_key
+from lms.rules.people.plan import StoredPost
 from lms.services import job_roles
 from lms.services.people import linking
 from lms.services.people.checking import Checked
@@ -120,19 +119,10 @@ def _persons(session: Session, organisation_id: int, checked: Checked) -> Mappin
         )
     )
     persons: dict[str, int] = {row[0]: row[1] for row in rows}
-    linked = linking.foreseen(session, organisation_id, _addressed(checked.plan))
+    linked = linking.foreseen(session, organisation_id, checked.plan.people)
     # Nobody has the number below zero, so nothing is held under it.
     strangers = {number: -n for n, number in enumerate(checked.plan.people, 1)}
     return persons | strangers | linked
-
-
-def _addressed(plan: Plan) -> dict[str, tuple[str, str]]:
-    """Who would be new, with the address and the name by which they may be known elsewhere."""
-    return {
-        number: (values["email"], name_key(values["given_name"], values["family_name"]))
-        for number, values in plan.people.items()
-        if values["email"]
-    }
 
 
 def _exempt(session: Session, organisation_id: int, on: date) -> dict[tuple[int, int | None], set[int]]:

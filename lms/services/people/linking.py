@@ -5,6 +5,7 @@ together with the same name, or by a link that a person makes (policy.md, Role l
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, col, or_, select
 
 from lms.errors import Conflict, NotFound
+from lms.rules.roster.names import name_key
 from lms.tables.people import Employment, Person, PersonLink
 
 BY_EMAIL, BY_HAND = "email", "person"
@@ -79,12 +81,12 @@ def _given(session: Session, values: Iterable[int | str], kind: TypeEngine[Any])
     return sql.select(func.json_each(json.dumps(list(values))).table_valued("value").c.value)
 
 
-def foreseen(session: Session, organisation_id: int, people: Mapping[str, tuple[str, str]]) -> dict[str, int]:
-    """Whom ``link_by_email`` would link: the person counted, by the key given with each (address, name key)."""
-    wanted: dict[str, list[str]] = {}
-    for key, (email, _) in people.items():
-        wanted.setdefault(email, []).append(key)
-    found: dict[str, int] = {}
+def foreseen(
+    session: Session, organisation_id: int, people: Mapping[str, Mapping[str, Any]]
+) -> dict[str, int]:
+    """Whom ``link_by_email`` would link of people to be: the person counted, by the number given with each."""
+    times = Counter(values["email"] for values in people.values())
+    wanted = {values["email"]: number for number, values in people.items() if values["email"]}
     elsewhere: dict[tuple[str, int], list[tuple[str, int]]] = {}
     for address, where, name, person in session.exec(
         select(
@@ -92,15 +94,13 @@ def foreseen(session: Session, organisation_id: int, people: Mapping[str, tuple[
         ).where(col(Employment.email_key).in_(_given(session, wanted, String())))
     ):
         elsewhere.setdefault((address or "", where), []).append((name, person))
+    found: dict[str, int] = {}
     for (email, where), held in elsewhere.items():
-        mine = wanted[email]
-        if (
-            where != organisation_id
-            and len(held) == 1
-            and len(mine) == 1
-            and people[mine[0]][1] == held[0][0]
-        ):
-            found[mine[0]] = held[0][1]
+        if where != organisation_id and len(held) == 1 and times[email] == 1:
+            name, person = held[0]
+            new = people[wanted[email]]
+            if name == name_key(new["given_name"], new["family_name"]):
+                found[wanted[email]] = person
     return found
 
 

@@ -1,6 +1,6 @@
 """An organisation's people as stored, read for comparing a role list with them."""
 
-from collections import defaultdict
+from collections import Counter
 from datetime import date
 
 from sqlalchemy import select
@@ -36,26 +36,25 @@ def known(session: Session, organisation_id: int) -> KnownOrganisation:
             EMPLOYMENT.c.organisation_id == organisation_id
         )
     ).all()
-    of_email: dict[str, list[str]] = defaultdict(list)
-    for number, email in rows:
-        if email:
-            of_email[email].append(number)
+    shared = {email for email, times in Counter(email for _, email in rows).items() if times > 1}
     return KnownOrganisation(
         numbers=frozenset(number for number, _ in rows),
-        number_of_email={email: numbers[0] for email, numbers in of_email.items() if len(numbers) == 1},
+        number_of_email={email: number for number, email in rows if email and email not in shared},
     )
 
 
 def people(session: Session, organisation_id: int) -> dict[str, StoredPerson]:
     """Everybody ever employed there, by employee number, with all their posts."""
-    posts: dict[int, list[StoredPost]] = defaultdict(list)
+    # Tuples, as a hundred thousand lists of one post each cost more than reading them.
+    posts: dict[int, tuple[StoredPost, ...]] = {}
     absences = _open_absences(session, organisation_id)
     for row in session.execute(
         select(*(POST.c[name] for name in POST_COLUMNS))
         .where(POST.c.organisation_id == organisation_id)
         .order_by(POST.c.id)
     ):
-        posts[row[0]].append(StoredPost(*row[1:], *absences.get(row[1], (None, None))))
+        post = StoredPost(*row[1:], *absences.get(row[1], (None, None)))
+        posts[row[0]] = (*posts.get(row[0], ()), post)
     people = {}
     for row in session.execute(
         select(*(EMPLOYMENT.c[name] for name in EMPLOYMENT_COLUMNS)).where(
@@ -63,7 +62,7 @@ def people(session: Session, organisation_id: int) -> dict[str, StoredPerson]:
         )
     ):
         id_, number, given, family, known_as, email = row
-        people[number] = StoredPerson(id_, number, given, family, known_as, email, tuple(posts.get(id_, ())))
+        people[number] = StoredPerson(id_, number, given, family, known_as, email, posts.get(id_, ()))
     return people
 
 
