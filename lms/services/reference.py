@@ -17,7 +17,7 @@ from lms.rules.reference_files import Line, Loaded, Problem, lines
 from lms.rules.training_map import modules as module_rules
 from lms.rules.training_map import rows as map_rules
 from lms.services import audit, job_roles, organisations
-from lms.services.completions import importing
+from lms.services.completions import importing, reconciling
 from lms.services.people import exemptions
 from lms.services.training_map import modules, versions
 
@@ -33,6 +33,17 @@ class ReferenceFile:
     required: Sequence[str]
     read: Read
     load: Load
+
+
+def _load_modules(
+    session: Session, rows: list[module_rules.ModuleRow], now: datetime, base_url: str
+) -> Loaded:
+    """Load modules, and project the statements about activities that mean something else now, or as long."""
+    before = modules.meanings(session)
+    loaded = modules.load_modules(session, rows)
+    changed = {name for name, _ in before.items() ^ modules.meanings(session).items()}
+    reconciling.about_activities(session, sorted(changed), base_url, now)
+    return loaded
 
 
 # In the order in which one needs another.
@@ -73,7 +84,7 @@ FILES: dict[str, ReferenceFile] = {
         module_rules.MODULES_COLUMNS,
         module_rules.MODULES_REQUIRED,
         module_rules.read_modules,
-        lambda session, rows, now, base_url: modules.load_modules(session, rows),
+        lambda session, rows, now, base_url: _load_modules(session, rows, now, base_url),
     ),
     module_rules.EQUIVALENCES_FILE: ReferenceFile(
         module_rules.EQUIVALENCES_COLUMNS,

@@ -14,7 +14,7 @@ from lms import db
 from lms.errors import Conflict, Invalid, NotFound
 from lms.rules.completions import Reason
 from lms.rules.statements import terms
-from lms.services import keys
+from lms.services import keys, reference
 from lms.services.audit import COMMAND_LINE
 from lms.services.completions import decided, reconciling, settling, waiting
 from lms.services.completions.resolving import ACCEPTED, SET_ASIDE
@@ -100,6 +100,24 @@ def test_an_activity_is_pointed_at_a_module_and_taken_back(world: World) -> None
     world.proof()
     assert log(world) == before
     assert said(world, "module.pointed_at", "module.no_longer_pointed_at") == ["ATR-F"] * 2
+
+
+def test_statements_follow_modules_csv_as_soon_as_it_is_loaded(world: World) -> None:
+    header = "code,title,activity_iri,aliases,minutes\n"
+    world.say(statement(account(world.ada)), statement(account(world.grace), object={"id": UNKNOWN}))
+
+    def load(*lines: str) -> list[tuple[int, int | None]]:
+        content = (header + "\n".join(lines) + "\n").encode()
+        reference.load(world.session, {"modules.csv": content}, now=NOW, base_url=BASE)
+        world.proof()
+        return [(person, minutes) for person, _, _, minutes in world.counted()]
+
+    ada, grace = world.ada.id, world.grace.id
+    assert load(f"ATR-F,F,{IRI},{UNKNOWN},180") == [(ada, 180), (grace, 180)]
+    assert load(f"ATR-F,F,{IRI},{UNKNOWN},90") == [(ada, 90), (grace, 90)]
+    assert load(f"ATR-F,F,{IRI},,90") == [(ada, 90)]
+    assert load("ATR-F,F,x:new,,90", f"NEW,N,{UNKNOWN},,30") == [(grace, 30)]
+    assert only(world).about == IRI
 
 
 def test_an_activity_means_one_module(world: World) -> None:

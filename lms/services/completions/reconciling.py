@@ -78,10 +78,18 @@ def about_actor(session: Session, identity: str, base_url: str, now: datetime) -
 
 def about_activity(session: Session, iri: str, base_url: str, now: datetime) -> Projected:
     """Project the statements about one activity anew, after a module took or lost it as its own or an alias."""
+    return about_activities(session, [iri], base_url, now)
+
+
+def about_activities(session: Session, iris: Sequence[str], base_url: str, now: datetime) -> Projected:
+    """Project the statements about some activities anew, after they came to mean something else."""
     cursor = rows.cursor(session)
-    term = terms.term(terms.ACTIVITY, iri)
-    found = cursor.run("SELECT seq FROM statement_term WHERE term = ? ORDER BY seq", (term,)).fetchall()
-    return again(session, [seq for (seq,) in found], base_url, now)
+    found: list[int] = []
+    for some in rows.chunks([terms.term(terms.ACTIVITY, iri) for iri in iris]):
+        marks = ",".join("?" * len(some))
+        sql = f"SELECT seq FROM statement_term WHERE term IN ({marks})"  # nosec B608
+        found += [seq for (seq,) in cursor.run(sql, list(some)).fetchall()]
+    return again(session, sorted(set(found)), base_url, now)
 
 
 def from_key(session: Session, key_id: int, base_url: str, now: datetime) -> Projected:

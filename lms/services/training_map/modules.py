@@ -43,6 +43,18 @@ def ids_by_code(session: Session) -> dict[str, int]:
     return {code: id_ for code, id_ in session.exec(select(Module.code, Module.id)) if id_}
 
 
+def meanings(session: Session) -> dict[str, tuple[int, int | None]]:
+    """The module that each activity IRI and alias means, with the minutes it takes."""
+    own = select(Module.activity_iri, Module.id, Module.minutes)
+    others = select(ModuleAlias.alias, Module.id, Module.minutes).join(Module)
+    return {
+        name: (module_id, minutes)
+        for query in (own, others)
+        for name, module_id, minutes in session.exec(query)
+        if module_id is not None
+    }
+
+
 def load_modules(session: Session, rows: Sequence[ModuleRow]) -> Loaded:
     """Add the modules that are new and bring the others, with their aliases, up to date."""
     levels = dict(session.exec(select(Level.name, Level.id)).all())
