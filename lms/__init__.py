@@ -12,7 +12,8 @@ Nouns, upstream to downstream; each imports only what stands before it:
     organisations  accounts  audit
     job_roles → roster → people → training_map → sessions → statements
               → completions → prior_learning → standing → coverage → gaps
-              → reminders → preview → reference (all reference files at once)
+              → reminders → preview → feed → reference (all reference files at once)
 
-Beside them stand the doors to the outside: settings, clock, db, queue, mail, lrs, spreadsheets.
+Beside them stand the doors to the outside: settings, clock, db, queue, mail, lrs, uploads,
+drop, spreadsheets.
 """

@@ -12,9 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from lms.errors import Invalid
-
-EARLIEST = date(2000, 1, 1)
-NOT_THEN = "The date of a list is today or in the past, and after 1999."
+from lms.rules.roster.dates import EARLIEST_LIST, NOT_OF_A_LIST
 
 # What clients write while they are still sending, and what editors and Excel leave beside a file.
 UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download", ".swp", "~")
@@ -30,6 +28,7 @@ BRAKES = frozenset({"many_leavers", "many_joiners"})
 OF_THE_LIST = frozenset(
     {
         "file_unreadable",
+        "sheet_missing",
         "list_too_old",
         "unit_unknown",
         "no_header",
@@ -70,8 +69,8 @@ def of_day(as_at: date, today: date) -> date:
 
     :raises Invalid: for a day to come, or one too long ago.
     """
-    if not EARLIEST <= as_at <= today:
-        raise Invalid(f"{NOT_THEN} This one would be of {as_at.isoformat()}.")
+    if not EARLIEST_LIST <= as_at <= today:
+        raise Invalid(f"{NOT_OF_A_LIST}. This one would be of {as_at.isoformat()}.")
     return as_at
 
 

@@ -13,7 +13,7 @@ from lms import clock, db, queue, settings
 from lms.api import role_lists
 from lms.errors import Invalid
 from lms.rules import keys as rules
-from lms.services import keys
+from lms.services import keys, roster
 from lms.services.audit import COMMAND_LINE
 from tests import feeding
 from tests.api.conftest import Client
@@ -88,6 +88,22 @@ def test_a_list_with_errors_says_where_they_are(client: Client) -> None:
     assert said["reasons"][0] == "row 2, Start Date: This date does not exist. Correct it."
 
 
+def test_what_hr_decided_about_the_columns_holds_and_a_list_that_came_too_early_is_looked_at_again(
+    place: Place, client: Client
+) -> None:
+    file = content(5).replace(b"Position Title", b"Seat")
+    taken = send(client, file)
+    work()
+    assert client.ask("GET", at(taken)).get_json()["state"] == "refused"
+    with db.transaction() as session:
+        roster.remember_columns(
+            session, place.organisations["QUA"], {"title": "Seat"}, account_id=place.hr, now=clock.now()
+        )
+    assert at(send(client, file)) == at(taken)
+    work()
+    assert (client.ask("GET", at(taken)).get_json()["state"], employed()) == ("applied", 5)
+
+
 def test_what_is_no_list_is_taken_in_and_refused_so_that_hr_reads_of_it(client: Client) -> None:
     taken = send(client, b"%PDF-1.7\n", SAID.replace(".csv", ".pdf"))
     work()
@@ -121,7 +137,7 @@ def test_nothing_can_be_confirmed_by_a_machine(client: Client, said: str) -> Non
     ("said", "words"),
     [
         ("as_at=30.6.2024", "as 2026-06-30"),
-        ("as_at=2099-01-01", "today or in the past"),
+        ("as_at=2099-01-01", "today or in the past, and after 1999. This one would be of 2099-01-01."),
         ("filename=staff-2099-01-01.csv", "today or in the past"),
         ("covers=half", "unit=NAME"),
     ],
