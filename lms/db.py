@@ -5,13 +5,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import psycopg
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, ProgrammingError
 from sqlmodel import Session, create_engine
 
@@ -131,6 +132,51 @@ def reading() -> Iterator[Connection]:
             yield connection
     except (OperationalError, *DRIVERS_OWN) as error:
         raise Unavailable(AWAY) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """The driver's own connection, which database it is on, and whether that is PostgreSQL."""
+
+    driver: Any
+    database: str
+    postgres: bool
+
+
+@contextmanager
+def direct() -> Iterator[Direct]:
+    """The driver's own connection, where each statement is a transaction of its own, over when it is answered.
+
+    For what takes one statement: sessions, and even bare connections, cost more than a short one does.
+
+    :raises Unavailable: when the database does not answer.
+    """
+    chosen = engine()
+    postgres = chosen.dialect.name == "postgresql"
+    try:
+        pooled = chosen.raw_connection()
+    except (OperationalError, *DRIVERS_OWN) as error:
+        raise Unavailable(AWAY) from error
+    driver: Any = pooled.driver_connection
+    try:
+        if postgres:
+            driver.autocommit = True
+        yield Direct(driver, chosen.url.database or "", postgres)
+    except DRIVERS_OWN as error:
+        pooled.invalidate()
+        raise Unavailable(AWAY) from error
+    finally:
+        if postgres and pooled.is_valid:
+            _no_longer_by_itself(driver, pooled)
+        pooled.close()
+
+
+def _no_longer_by_itself(driver: Any, pooled: PoolProxiedConnection) -> None:
+    try:
+        driver.autocommit = False
+    except psycopg.Error:
+        # Something was still under way; nobody else gets this connection.
+        pooled.invalidate()
 
 
 @cache

@@ -101,3 +101,20 @@ def test_a_question_asked_again_and_again_is_planned_once(database: str) -> None
             text("SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%FROM setting%'")
         )
         assert kept.scalar_one() > 0
+
+
+def test_what_is_said_directly_stands_alone(database: str) -> None:
+    with db.direct() as asking:
+        asking.driver.execute("INSERT INTO setting (name, value) VALUES ('stays', '1')")
+    with db.transaction() as session:
+        session.execute(text("INSERT INTO setting (name, value) VALUES ('goes', '1')"))
+        session.rollback()
+    with db.transaction(read_only=True) as session:
+        assert session.execute(text("SELECT name FROM setting")).scalars().all() == ["stays"]
+
+
+def test_a_connection_that_ended_is_said_and_the_next_one_works(postgres_url: str) -> None:
+    with pytest.raises(Unavailable), db.direct() as asking:
+        asking.driver.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    with db.direct() as asking:
+        assert asking.driver.execute("SELECT 1").fetchone() == (1,)

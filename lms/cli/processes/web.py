@@ -1,5 +1,6 @@
 """``lms web``: the web server."""
 
+import gc
 import os
 import socket
 from contextlib import closing
@@ -8,6 +9,7 @@ from typing import Any
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.base import Worker
 
 from lms import db, schema, settings
 from lms.app import create_app
@@ -15,6 +17,8 @@ from lms.cli.processes.supervisor import end_with_supervisor
 from lms.errors import Unavailable
 
 HOST, PORT = "127.0.0.1", 8000
+# A batch of a hundred statements has some thousands of parts, and none of them is garbage before it is answered.
+GARBAGE = 10_000
 
 
 class Server(BaseApplication):
@@ -63,8 +67,19 @@ def command(host: str, port: int, workers: int | None, threads: int, beside: boo
         # Ctrl-C reaches the whole group; that its workers are told too is no news.
         "loglevel": "error" if beside else "warning",
         "proc_name": "golden-thread",
+        "post_worker_init": _settle,
     }
     Server(options, chosen).run()
+
+
+def _settle(_worker: Worker) -> None:
+    """Leave what was loaded to start with out of every later search for garbage.
+
+    It stays as long as the process does, and going through all of it took a quarter of the time of a large batch.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE, 20, 20)
 
 
 def require_free(host: str, port: int) -> None:

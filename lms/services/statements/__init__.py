@@ -10,6 +10,6 @@ consistency  up to when everything is here
 
 from lms.rules.statements.own import Fact
 from lms.services.statements.facts import record, void
-from lms.services.statements.writing import Source, Stored, store
+from lms.services.statements.writing import Source, Stored, store, store_alone
 
-__all__ = ["Fact", "Source", "Stored", "record", "store", "void"]
+__all__ = ["Fact", "Source", "Stored", "record", "store", "store_alone", "void"]

@@ -11,8 +11,9 @@ from lms.services.statements.rows import Cursor
 
 # What this process has seen in the database already, so that the same definition in every statement of a course
 # is not looked up each time. An entry is made only once another transaction wrote it, so a rollback loses nothing.
-_KNOWN_AT_MOST = 20_000
-_known: dict[tuple[str, int], bytes] = {}
+# Only short ones are, so that nobody fills the memory with long ones.
+_KNOWN_AT_MOST, _SHORT = 20_000, 4_000
+_known: dict[tuple[str, str], bytes] = {}
 
 
 def learn(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> None:
@@ -20,9 +21,9 @@ def learn(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> None:
     brought: dict[int, tuple[str, dict[str, Any]]] = {}
     for value in statements:
         for iri, definition in formats.definitions(value):
-            term = terms.term(terms.ACTIVITY, iri)
-            if _known.get((cursor.database, term)) == _print(definition):
+            if _known.get((cursor.database, iri)) == _print(definition):
                 continue
+            term = terms.term(terms.ACTIVITY, iri)
             earlier = brought.get(term)
             brought[term] = (iri, definitions.merged(earlier[1], definition) if earlier else definition)
     if not brought:
@@ -34,9 +35,9 @@ def learn(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> None:
         before = held.get(term)
         after = definitions.merged(before or {}, definition)
         if after == before and term not in written:
-            _remember((cursor.database, term), definition)
+            _remember(cursor.database, iri, definition)
         elif after != before:
-            _known.pop((cursor.database, term), None)
+            _known.pop((cursor.database, iri), None)
             written.add(term)
             changed.append((term, iri, json.dumps(after, ensure_ascii=True)))
     if changed:
@@ -47,10 +48,22 @@ def learn(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> None:
         )
 
 
-def _remember(key: tuple[str, int], definition: dict[str, Any]) -> None:
+def known(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> bool:
+    """Whether everything that statements define is in the database already, as far as this process knows."""
+    return all(
+        _known.get((cursor.database, iri)) == _print(definition)
+        for value in statements
+        for iri, definition in formats.definitions(value)
+    )
+
+
+def _remember(database: str, iri: str, definition: dict[str, Any]) -> None:
+    seen = _print(definition)
+    if len(iri) + len(seen) > _SHORT:
+        return
     if len(_known) >= _KNOWN_AT_MOST:
         _known.clear()
-    _known[key] = _print(definition)
+    _known[database, iri] = seen
 
 
 def _print(definition: dict[str, Any]) -> bytes:

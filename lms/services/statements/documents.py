@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha1
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlmodel import Session, col
 
 from lms.rules.statements.documents import Address, Precondition, merged, slot_of
@@ -23,7 +23,7 @@ class Held:
     updated_at: datetime
 
 
-def one(session: rows.Asking, address: Address) -> Held | None:
+def one(session: Session | Connection, address: Address) -> Held | None:
     """The document at an address."""
     found = session.execute(
         select(
@@ -34,7 +34,7 @@ def one(session: rows.Asking, address: Address) -> Held | None:
 
 
 def names(
-    session: rows.Asking, address: Address, since: datetime | None
+    session: Session | Connection, address: Address, since: datetime | None
 ) -> tuple[list[str], datetime | None]:
     """The names of the documents of an activity or agent, changed after ``since``, and when the last one was."""
     wanted = select(col(Document.name), col(Document.updated_at)).where(col(Document.scope) == address.scope)

@@ -6,9 +6,10 @@ more than the database does. PostgreSQL gets one statement for all rows; SQLite 
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection
 from sqlmodel import Session
 
@@ -62,12 +63,25 @@ class Cursor:
         return made if self.postgres else made.hex
 
 
-# A session, or the bare connection of ``db.reading``, which a question needs no more than.
-Asking = Session | Connection
+class Direct(Protocol):
+    """The driver's own connection, outside any transaction (``lms.db``)."""
+
+    @property
+    def driver(self) -> Any: ...
+    @property
+    def database(self) -> str: ...
+    @property
+    def postgres(self) -> bool: ...
+
+
+# A session, or what a question needs no more than: the connection of ``db.reading`` or of ``db.direct``.
+Asking = Session | Connection | Direct
 
 
 def cursor(session: Asking) -> Cursor:
-    """The driver's connection of a session, in its transaction."""
+    """The driver's connection of a session, in its transaction; or one without."""
+    if not isinstance(session, Session | Connection):
+        return Cursor(session.driver, session.postgres, session.database, {})
     bare = isinstance(session, Connection)
     connection = session if isinstance(session, Connection) else session.connection()
     driver = connection.connection.driver_connection
@@ -88,6 +102,12 @@ WITH new AS (
     FROM unnest(%s::bigint[], %s::bigint[]) AS given(term, seq) JOIN new ON new.seq = given.seq
 )
 SELECT seq FROM new
+"""
+# Written in the migrations, because one statement of a function sees what was committed while it waited for another.
+_ALONE = """
+SELECT keep_statements(
+    %s::int, %s::int, %s::bigint[], %s::uuid[], %s::text[], %s::bigint[], %s::bigint[], %s::jsonb
+)
 """
 _AROUND = """
 SELECT (SELECT array_agg(id) FROM record_store WHERE forwards),
@@ -116,21 +136,8 @@ def insert(
     ordered = sorted(made, key=_uuid)
     if not cursor.postgres:
         return _insert_one_by_one(cursor, ordered, key_id, store_id)
-    terms: list[int] = []
-    places: list[int] = []
-    for row in ordered:
-        terms += row.terms
-        places += [row.seq] * len(row.terms)
-    ids = arrays.uuids([row.uuid for row in ordered])
-    given = (
-        key_id,
-        store_id,
-        arrays.numbers([row.seq for row in ordered]),
-        ids,
-        arrays.texts([row.payload for row in ordered]),
-        arrays.numbers(terms),
-        arrays.numbers(places),
-    )
+    given = _written(ordered, key_id, store_id)
+    ids = given[3]
     # One journey for everything: waiting for an answer costs more than the work does.
     with cursor.connection.pipeline():
         cursor.connection.execute(lock, prepare=True)
@@ -139,6 +146,40 @@ def insert(
     stores, settings, awaited = around.fetchone()
     cursor.notes["settings"] = settings or {}
     return Inserted({seq for (seq,) in inserted}, stores or [], awaited)
+
+
+def insert_alone(
+    cursor: Cursor, made: Sequence[Row], key_id: int | None, store_id: int | None, verbs: str | None
+) -> bool:
+    """Insert rows with their terms, as a transaction of its own on PostgreSQL, if nothing else is to be done for them.
+
+    ``verbs`` is the setting, in JSON, by which none of them counts. False, and nothing is there, where it is
+    another one now, where others are waiting for one of these, or where one of these is here already.
+    """
+    given = _written(sorted(made, key=_uuid), key_id, store_id)
+    try:
+        (kept,) = cursor.connection.execute(_ALONE, (*given, verbs), prepare=True).fetchone()
+    except UniqueViolation:
+        return False
+    return bool(kept)
+
+
+def _written(ordered: Sequence[Row], key_id: int | None, store_id: int | None) -> tuple[Any, ...]:
+    """Rows as the columns that PostgreSQL is given."""
+    terms: list[int] = []
+    places: list[int] = []
+    for row in ordered:
+        terms += row.terms
+        places += [row.seq] * len(row.terms)
+    return (
+        key_id,
+        store_id,
+        arrays.numbers([row.seq for row in ordered]),
+        arrays.uuids([row.uuid for row in ordered]),
+        arrays.texts([row.payload for row in ordered]),
+        arrays.numbers(terms),
+        arrays.numbers(places),
+    )
 
 
 def _insert_one_by_one(

@@ -87,6 +87,27 @@ def store(
     return stored
 
 
+def store_alone(
+    asking: rows.Asking, batch: Sequence[Incoming], source: Source, verbs: str | None, now: datetime
+) -> list[Stored] | None:
+    """Put a batch for which nothing else is to be done into the log: one journey, and a transaction of its own.
+
+    That is: none counts by the setting ``verbs``, none is about another statement or awaited by one, what they
+    define is known, no other store is sent them, none is here already. None, and nothing is stored, otherwise.
+    """
+    cursor = rows.cursor(asking)
+    if not cursor.postgres or not definitions.known(cursor, [one.value for one in batch]):
+        return None
+    made = _rows(batch, places.take(cursor, now, len(batch)), source)
+    if any(row.target for row in made):
+        return None
+    if not rows.insert_alone(cursor, made, source.key_id, source.store_id, verbs):
+        return None
+    return [
+        Stored(row.seq, row.statement_id, row.value, source.key_id, source.store_id, new=True) for row in made
+    ]
+
+
 def _rows(batch: Sequence[Incoming], seqs: Sequence[int], source: Source) -> list[rows.Row]:
     authority = dumps(source.authority, ensure_ascii=False, separators=(",", ":"))
     moment, stored = -1, ""
