@@ -91,13 +91,17 @@ def test_a_list_with_errors_says_where_they_are(client: Client) -> None:
 def test_what_hr_decided_about_the_columns_holds_and_a_list_that_came_too_early_is_looked_at_again(
     place: Place, client: Client
 ) -> None:
-    file = content(5).replace(b"Position Title", b"Seat")
+    file = content(5).replace(b"First Name,Last Name", b"One,Two")
     taken = send(client, file)
     work()
     assert client.ask("GET", at(taken)).get_json()["state"] == "refused"
     with db.transaction() as session:
         roster.remember_columns(
-            session, place.organisations["QUA"], {"title": "Seat"}, account_id=place.hr, now=clock.now()
+            session,
+            place.organisations["QUA"],
+            {"given": "One", "family": "Two"},
+            account_id=place.hr,
+            now=clock.now(),
         )
     assert at(send(client, file)) == at(taken)
     work()
