@@ -113,7 +113,7 @@ def test_bytes_are_refused(client: Client, body: bytes, kind: str) -> None:
 
 @EASY
 @given(
-    method=st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"]),
+    method=st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]),
     path=paths,
     query=st.dictionaries(names, odd, max_size=4),
     more=headers,
