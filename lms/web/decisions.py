@@ -22,6 +22,7 @@ from lms.services.people import exemptions, finding
 from lms.services.training_map import additions, modules
 from lms.tables.training_map import Module
 from lms.web import guard
+from lms.web.cells import said
 from lms.web.guard import allow
 
 blueprint = Blueprint("decisions", __name__)
@@ -212,7 +213,8 @@ def _addition() -> RequirementRow:
     problems: list[CellProblem] = []
     row = read_row(Line(FILE, None, given), problems)
     if problems:
-        raise Invalid("This cannot be asked.", [Problem(one.column or "", one.message) for one in problems])
+        found = [Problem(one.column or "", said(one.column or "", one.message)) for one in problems]
+        raise Invalid("This cannot be asked.", found)
     return row
 
 

@@ -6,14 +6,19 @@ from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from sqlmodel import select
 
 from lms import clock, db
+from lms.rules.reference_files import Line, Problem
+from lms.rules.training_map.rows import FILE, read_row
 from lms.services import reference
 from lms.services.standing.asked import in_force
 from lms.services.training_map import drafts, versions
 from lms.tables.training_map import MapVersion
+from lms.web.cells import CAPTIONS, said
 from tests.web.village import BASE_URL, NOW, Village
 
 MAP = (
@@ -204,6 +209,46 @@ def test_a_day_that_does_not_exist_is_refused_and_never_taken_for_none(mapped: V
     assert newest().number == 2
 
 
+def test_the_preview_says_what_is_asked_before_the_day_and_from_it(mapped: Village):
+    client, draft = mapped.client("administrator"), begin(mapped)
+    post(client, f"{draft}/{CELL}", data=entry(client.get(f"{draft}/{CELL}").text, every_months__0="24"))
+    told = client.get(f"{draft}/preview?from=2099-04-01").text.partition("<ul>")[2].partition("</ul>")[0]
+    assert "again every 36 months, from 1 January 2023" in told
+    assert "31 March 2099." in told
+    assert "Then: " in told
+    assert "again every 24 months, from 1 April 2099." in told
+
+
+SHAPE_OF_A_ROW = st.sampled_from(["", "once", "refreshed", "different_refresher", "hours", "weekly"])
+NUMBER = st.sampled_from(["", "0", "12", "3", "1000", "many"])
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "module": st.sampled_from(["", "A"]),
+            "shape": SHAPE_OF_A_ROW,
+            "every_months": NUMBER,
+            "refresher_module": st.sampled_from(["", "A", "B"]),
+            "hours": NUMBER,
+            "days_allowed": NUMBER,
+            "anchor": st.sampled_from(["", "completion", "keep_anniversary", "fixed", "easter"]),
+            "fixed_day": st.sampled_from(["", "02-29", "03-31", "soon"]),
+            "renewal_window_days": NUMBER,
+            "from": st.sampled_from(["", "2026-05-01", "soon"]),
+            "to": st.sampled_from(["", "2026-01-01"]),
+        }
+    )
+)
+def test_no_problem_on_a_page_speaks_of_cells_and_columns(row: dict[str, str]):
+    problems: list[Problem] = []
+    read_row(Line(FILE, 2, {"who": "everyone"} | row), problems)
+    for one in problems:
+        told = said(one.column or "", one.message)
+        assert not re.search(r"[a-z]_[a-z]|\bcell\b|\bshape\b|\banchor\b|\bcode\b", told), told
+        assert told.partition(":")[0] in CAPTIONS.values()
+
+
 def test_a_map_that_was_wrong_all_along_is_corrected_since_always(mapped: Village):
     client, draft = mapped.client("administrator"), begin(mapped)
     post(client, f"{draft}/{CELL}", data=entry(client.get(f"{draft}/{CELL}").text, every_months__0="24"))
@@ -337,6 +382,8 @@ def test_a_role_in_use_is_not_taken_away(mapped: Village):
     answer = post(client, "/training-map/roles/remove", {"code": "RN"})
     assert answer.status_code == 409
     assert "in use by" in answer.text
+    assert "There is a problem" in answer.text
+    assert "Take away Registered nurse" in answer.text
     with db.transaction() as session:
         file = {"job-roles.csv": b"code,name\nOLD,Old role\n"}
         reference.load(session, file, now=NOW, base_url=BASE_URL)

@@ -1,5 +1,7 @@
 """Modules and what counts for what, frameworks, and the gaps in the map."""
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -83,9 +85,13 @@ def frameworks() -> str:
 @allow(Action.SEE_TRAINING_MAP)
 def roles() -> str:
     """Every job role, by family."""
+    return _roles()
+
+
+def _roles(problems: Sequence[Problem] = ()) -> str:
     with db.transaction(read_only=True) as session:
         found = framework_service.roles(session)
-    return render_template("training_map/roles.html", roles=found, keeps=_keeps_all())
+    return render_template("training_map/roles.html", roles=found, keeps=_keeps_all(), problems=problems)
 
 
 @blueprint.post("/training-map/roles/remove")
@@ -94,8 +100,11 @@ def remove_role() -> ResponseReturnValue:
     """Take a job role away, if nothing uses it."""
     _of_the_partnership()
     code = request.form.get("code", "")
-    with db.transaction() as session:
-        role_service.remove(session, code, actor=guard.me().actor, now=clock.now())
+    try:
+        with db.transaction() as session:
+            role_service.remove(session, code, actor=guard.me().actor, now=clock.now())
+    except Conflict as refusal:
+        return _roles([Problem("", refusal.message)]), 409
     flash(f"The role {code} is taken away.")
     return redirect(url_for(".roles"))
 
@@ -110,7 +119,12 @@ def gaps() -> str:
         found = gap_service.of(session, day, organisation_ids=organisation_ids(reached))
         places = [one.name for one in organisations.within(session, reached)]
     return render_template(
-        "training_map/gaps.html", gaps=found, day=day, everywhere=reached.everywhere, places=places
+        "training_map/gaps.html",
+        gaps=found,
+        day=day,
+        everywhere=reached.everywhere,
+        places=places,
+        maps_titles=guard.can(Action.MAP_JOB_TITLES),
     )
 
 

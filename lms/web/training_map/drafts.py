@@ -10,7 +10,7 @@ from lms.errors import Conflict, Invalid
 from lms.rules.access import Action
 from lms.rules.reference_files import lines
 from lms.rules.training_map import rows as map_rows
-from lms.rules.training_map.versions import say
+from lms.rules.training_map.versions import differences, say
 from lms.services import preview
 from lms.services.training_map import drafts, matrix, publishing, versions
 from lms.web import guard
@@ -177,7 +177,8 @@ def _preview(draft_id: int, problems: list[str] | None = None) -> str:
         )
         behind = drafts.behind(session, one)
         named = matrix.names(session)
-        changes = [say(each, named) for each in drafts.changes(session, one)]
+        published = versions.rows_of(versions.newest(session))
+        changes = [say(each, named) for each in differences(published, rows)]
     return render_template(
         "training_map/preview.html",
         draft=one,

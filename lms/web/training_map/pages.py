@@ -13,31 +13,6 @@ from lms.web import guard
 
 blueprint = Blueprint("training_map", __name__)
 
-# What the columns of training-map.csv are called on a page.
-CAPTIONS = {
-    "shape": "How often",
-    "every_months": "Again after how many months",
-    "refresher_module": "Refresher module",
-    "hours": "Hours",
-    "days_allowed": "Days allowed",
-    "anchor": "What a renewal counts from",
-    "fixed_day": "Fixed day",
-    "renewal_window_days": "Renewal window in days",
-    "from": "From",
-    "to": "To",
-}
-SHAPES = (
-    ("once", "Once"),
-    ("refreshed", "Again every so many months"),
-    ("different_refresher", "Again every so many months, with a different refresher"),
-    ("hours", "A number of hours"),
-)
-ANCHORS = (
-    ("completion", "The day of the renewal"),
-    ("keep_anniversary", "The anniversary, when renewed in its window"),
-    ("fixed", "A fixed day of the year"),
-)
-
 
 @blueprint.context_processor
 def _for_templates() -> dict[str, Any]:

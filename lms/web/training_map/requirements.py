@@ -20,10 +20,11 @@ from lms.rules.training_map.versions import by_identity, stamp
 from lms.services.training_map import drafts, matrix, versions
 from lms.tables.training_map import MapVersion
 from lms.web import guard
+from lms.web.cells import ANCHORS, CAPTIONS, SHAPES, said
 from lms.web.guard import allow
-from lms.web.training_map.pages import ANCHORS, CAPTIONS, SHAPES, blueprint
+from lms.web.training_map.pages import blueprint
 
-FIELDS = tuple(CAPTIONS)
+FIELDS = tuple(name for name in CAPTIONS if name != "module")
 MOST_ROWS = 20
 
 
@@ -128,11 +129,8 @@ def _read(entries: Sequence[Mapping[str, str]]) -> tuple[list[RequirementRow], l
 
 def _of_form(problem: CellProblem) -> Problem:
     """A problem of a row as one of the form: at its field, with the field's name."""
-    if problem.column not in CAPTIONS:
-        return Problem("", problem.message)
-    return Problem(
-        f"{problem.column}-{(problem.row or 1) - 1}", f"{CAPTIONS[problem.column]}: {problem.message}"
-    )
+    told = said(problem.column or "", problem.message)
+    return Problem(f"{problem.column}-{(problem.row or 1) - 1}" if problem.column in FIELDS else "", told)
 
 
 def _again(
