@@ -7,12 +7,13 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
 from lms.errors import NotFound
 from lms.rules.access import Scope
 from lms.rules.roster import BadRow, Column, Field, Problem, Reading, RowFact, Status
-from lms.tables.roster import RoleList, RoleListColumns
+from lms.tables.roster import RoleList, RoleListColumns, RoleListProgress
 
 ARRIVED, UPLOADED, CHECKED, REFUSED, APPLYING, APPLIED, UNDONE = (
     "arrived",
@@ -87,6 +88,26 @@ def waiting(session: Session, before: datetime) -> list[tuple[int, str]]:
         .order_by(col(RoleList.id))
     ).all()
     return [(id_, state) for id_, state in rows if id_ is not None]
+
+
+def note_progress(
+    session: Session, role_list_id: int, phase: str, done: int, total: int | None, now: datetime
+) -> None:
+    """Note how far a worker is with a list."""
+    session.merge(
+        RoleListProgress(role_list_id=role_list_id, phase=phase, done=done, total=total, noted_at=now)
+    )
+    session.flush()
+
+
+def forget_progress(session: Session, role_list_id: int) -> None:
+    """The work is over."""
+    session.execute(delete(RoleListProgress).where(col(RoleListProgress.role_list_id) == role_list_id))
+
+
+def progress_of(session: Session, role_list_id: int) -> RoleListProgress | None:
+    """How far a worker is with a list, where one is at it and has said so."""
+    return session.get(RoleListProgress, role_list_id)
 
 
 def columns_of(session: Session, organisation_id: int) -> dict[str, str | None]:

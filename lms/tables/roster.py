@@ -35,6 +35,22 @@ class RoleList(SQLModel, table=True):
     undone_at: datetime | None = None
 
 
+class RoleListProgress(SQLModel, table=True):
+    """How far a worker is with a list; there while it works, and of no use to anybody afterwards.
+
+    A row of its own, since the one of the list is locked while the list is applied. ``total`` is None where nobody
+    knows it.
+    """
+
+    __tablename__ = "role_list_progress"
+
+    role_list_id: int = Field(primary_key=True, foreign_key="role_list.id")
+    phase: str = Field(max_length=32)
+    done: int
+    total: int | None = None
+    noted_at: datetime
+
+
 class RoleListColumns(SQLModel, table=True):
     """Which column is which in an organisation's lists, as a person decided: field → caption, or None for not read.
 

@@ -555,6 +555,12 @@ def test_a_long_list_is_checked_and_applied_by_a_worker_and_the_page_looks_again
     assert "Checking the list" in page.text
     assert '<meta http-equiv="refresh"' in page.text
     number = id_of(page)
+    assert re.search(r'<progress id="how-far"></progress>', page.text)
+    with db.transaction() as session:
+        roster.note_progress(session, number, "Comparing", 500, 2500, clock.now())
+    page = hr.get(f"/role-lists/{number}")
+    assert "Comparing: 500 of 2,500</label>" in page.text
+    assert '<progress id="how-far" max="2500" value="500"></progress>' in page.text
     check_role_list(number)
     page = hr.get(f"/role-lists/{number}")
     assert "What this list would do" in page.text

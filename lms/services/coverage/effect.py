@@ -14,10 +14,12 @@ from operator import attrgetter
 from sqlmodel import Session
 
 from lms.rules.coverage import counted
+from lms.rules.roster import Told
 from lms.services import standing
 from lms.services.people import foreseeing, lists
 from lms.services.people.checking import Checked
 from lms.services.people.foreseeing import PostToBe
+from lms.services.people.lists import Rehearsed
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
 from lms.services.standing.query import prepare, recordset
@@ -63,15 +65,23 @@ class Effect:
 
 def check(session: Session, role_list_id: int) -> RoleList | None:
     """Check a kept list and keep the report with the effect it would have; None where its turn has passed."""
-    found = lists.check(session, role_list_id)
+    rehearsed = rehearse(session, role_list_id)
+    return lists.keep(session, role_list_id, rehearsed) if rehearsed else None
+
+
+def rehearse(session: Session, role_list_id: int, *, tell: Told | None = None) -> Rehearsed | None:
+    """What a kept list would do, with the effect it would have, reading only; None where its turn has passed."""
+    found = lists.check(session, role_list_id, tell=tell)
     if found is None:
         return None
     role_list, checked = found
+    report = checked.report()
     if checked.reading.rows:
+        if tell is not None:
+            tell("Working out coverage", 0, None)
         change = foreseen(session, role_list.organisation_id, checked)
-        role_list.report = {**(role_list.report or {}), "coverage": [asdict(one) for one in change]}
-        session.flush()
-    return role_list
+        report["coverage"] = [asdict(one) for one in change]
+    return Rehearsed(report, checked.refused)
 
 
 def foreseen(session: Session, organisation_id: int, checked: Checked) -> list[Effect]:

@@ -1,6 +1,7 @@
 """Kept role lists checked and applied by a worker; every step may run twice."""
 
-from dataclasses import asdict, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlmodel import Session
 
 from lms.errors import Conflict
 from lms.rules.people.plan import Kind
+from lms.rules.roster import Told
 from lms.services import roster
 from lms.services.audit import Actor
 from lms.services.people import applying, checking
@@ -15,23 +17,38 @@ from lms.services.people.applying import Applied
 from lms.services.people.checking import Checked, Options
 from lms.tables.roster import RoleList
 
+TO_CHECK = (roster.UPLOADED, roster.CHECKED, roster.REFUSED)
 
-def check(session: Session, role_list_id: int) -> tuple[RoleList, Checked] | None:
-    """Check a kept list and keep the report; None where its turn has passed.
 
-    The effect on coverage lies downstream, so whoever calls adds it to the report.
-    """
+@dataclass(frozen=True)
+class Rehearsed:
+    """The report of a list, and whether its errors stand in its way."""
+
+    report: Mapping[str, Any]
+    refused: bool
+
+
+def check(
+    session: Session, role_list_id: int, *, tell: Told | None = None
+) -> tuple[RoleList, Checked] | None:
+    """Check a kept list, reading only; None where its turn has passed. ``tell`` is told how far it is."""
     role_list = session.get(RoleList, role_list_id)
-    if role_list is None or role_list.state not in (roster.UPLOADED, roster.CHECKED, roster.REFUSED):
+    if role_list is None or role_list.state not in TO_CHECK:
         return None
-    checked = checking.check(
-        session, role_list.organisation_id, roster.unpacked(role_list), options_of(role_list)
-    )
-    role_list.report = checked.report()
-    role_list.state = roster.REFUSED if checked.refused else roster.CHECKED
+    reading, options = roster.unpacked(role_list), options_of(role_list)
+    return role_list, checking.check(session, role_list.organisation_id, reading, options, tell=tell)
+
+
+def keep(session: Session, role_list_id: int, rehearsed: Rehearsed) -> RoleList | None:
+    """Keep the report of a list; None where its turn has passed meanwhile."""
+    role_list = session.get(RoleList, role_list_id)
+    if role_list is None or role_list.state not in TO_CHECK:
+        return None
+    role_list.report = dict(rehearsed.report)
+    role_list.state = roster.REFUSED if rehearsed.refused else roster.CHECKED
     session.add(role_list)
     session.flush()
-    return role_list, checked
+    return role_list
 
 
 def ask(session: Session, role_list: RoleList, options: Options) -> None:
@@ -47,7 +64,9 @@ def ask(session: Session, role_list: RoleList, options: Options) -> None:
     session.flush()
 
 
-def apply(session: Session, role_list_id: int, *, actor: Actor, now: datetime) -> Applied | None:
+def apply(
+    session: Session, role_list_id: int, *, actor: Actor, now: datetime, tell: Told | None = None
+) -> Applied | None:
     """Apply a list that was asked for, exactly as it was shown; None where its turn has passed.
 
     Where something changed since the preview, the list goes back to be looked at, with the new report.
@@ -59,9 +78,8 @@ def apply(session: Session, role_list_id: int, *, actor: Actor, now: datetime) -
     session.refresh(role_list)
     if role_list.state != roster.APPLYING:
         return None
-    checked = checking.check(
-        session, role_list.organisation_id, roster.unpacked(role_list), options_of(role_list)
-    )
+    reading, options = roster.unpacked(role_list), options_of(role_list)
+    checked = checking.check(session, role_list.organisation_id, reading, options, tell=tell)
     shown = role_list.report or {}
     if not checked.applicable or not _same(shown, checked.report()):
         role_list.report = checked.report() | {"changed_since": True}
@@ -69,6 +87,8 @@ def apply(session: Session, role_list_id: int, *, actor: Actor, now: datetime) -
         session.add(role_list)
         session.flush()
         return None
+    if tell is not None:
+        tell("Writing", 0, None)
     return applying.apply(
         session, role_list.organisation_id, checked, actor=actor, now=now, role_list=role_list
     )

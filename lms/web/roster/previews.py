@@ -137,7 +137,11 @@ def _page(session: Session, found: RoleList, problems: list[Problem] | None = No
     organisation = session.get_one(Organisation, found.organisation_id)
     if found.state in WORKING:
         return render_template(
-            "roster/working.html", organisation=organisation, list=found, heading=WORKING[found.state]
+            "roster/working.html",
+            organisation=organisation,
+            list=found,
+            heading=WORKING[found.state],
+            progress=roster.progress_of(session, found.id or 0),
         )
     last = latest_applied(session, found.organisation_id)
     return render_template(

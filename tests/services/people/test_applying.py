@@ -15,6 +15,7 @@ from lms.rules import roster as rules
 from lms.rules.people.plan import Kind
 from lms.rules.roster import Reading
 from lms.services import audit, organisations, reference, roster
+from lms.services.coverage import effect
 from lms.services.people import applying, checking, lists, stored
 from lms.services.people.checking import Options
 from lms.tables import metadata
@@ -192,7 +193,7 @@ def test_a_kept_list_is_checked_shown_and_applied_as_shown(place: dict[str, int]
         )
         list_id = kept.id or 0
     with db.transaction() as session:
-        assert lists.check(session, list_id) is not None
+        assert effect.check(session, list_id) is not None
     with db.transaction() as session:
         lists.ask(session, session.get_one(type(kept), list_id), ALL)
     for expected in (True, False):
@@ -210,7 +211,7 @@ def test_a_list_that_no_longer_does_what_was_shown_goes_back_to_be_looked_at(pla
             session, id_, reading, filename="x", options={"covers": "all"}, account_id=None, now=NOW
         )
         list_id = kept.id or 0
-        lists.check(session, list_id)
+        effect.check(session, list_id)
         lists.ask(session, kept, ALL)
     apply(place, "NET-VCS", 1)
     with db.transaction() as session:
