@@ -22,12 +22,13 @@ _METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for, however it was sent."""
+    """What is asked for, however it was sent. ``query`` is the part of the address after the question mark."""
 
     method: str
     parameters: dict[str, str]
     headers: Mapping[str, str] | Headers
     form_body: bytes | None = None
+    query: str | None = None
 
     def header(self, name: str) -> str | None:
         """A header of the request, or the form field that stands for it."""
@@ -71,7 +72,8 @@ def read() -> Asked:
     method = "GET" if request.method == "HEAD" else request.method
     if method == "POST" and "method" in request.args and _may_be_alternate():
         return _alternate()
-    return Asked(method, _single(request.args), request.headers)
+    query = request.query_string.decode("latin-1")
+    return Asked(method, _single(request.args), request.headers, query=query)
 
 
 def version(asked: Asked) -> Version:

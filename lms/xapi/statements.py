@@ -1,6 +1,7 @@
 """The statements resource (1.0.3 Communication 2.1; 9274.1.1 4.1.6.1)."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,8 @@ from lms.xapi.guard import require
 METHODS = ("GET", "PUT", "POST")
 PATH = "/xapi/statements"
 _PUT = frozenset(("statementId",))
+# What stands in a query as it is (RFC 3986, section 3.4).
+_OF_AN_ADDRESS = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]+")
 
 
 def answer(asked: Asked, version: Version, holder: Holder) -> Response:
@@ -180,11 +183,21 @@ def _get(asked: Asked, version: Version, holder: Holder) -> Response:
 
 
 def _result(texts: Sequence[str], page: Page, asked: Asked) -> str:
-    more = ""
-    if page.next is not None:
-        again = {**asked.parameters, queries.FROM: str(page.next)}
-        more = f"{PATH}?{urlencode(again)}"
+    more = "" if page.next is None else f"{PATH}?{_again(asked, str(page.next))}"
     return f'{{"statements":[{",".join(texts)}],"more":{json.dumps(more)}}}'
+
+
+def _again(asked: Asked, start: str) -> str:
+    """The same query from another place on; as it was written, where that was sent in an address."""
+    written = asked.query
+    if not written or _OF_AN_ADDRESS.fullmatch(written) is None:
+        return urlencode({**asked.parameters, queries.FROM: start})
+    if queries.FROM in asked.parameters:
+        kept = [part for part in written.split("&") if not part.startswith(f"{queries.FROM}=")]
+        if len(kept) == written.count("&") + 1:
+            return urlencode({**asked.parameters, queries.FROM: start})
+        written = "&".join(kept)
+    return f"{written}&{queries.FROM}={start}".lstrip("&")
 
 
 def _formatted(

@@ -113,6 +113,27 @@ def test_more_leads_through_everything_with_the_same_query(client: Client) -> No
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "limit=2&agent=%7B%22mbox%22%3A%22mailto%3Aada%40example.org%22%7D",
+        'agent={"mbox":"mailto:ada@example.org"}&limit=2',
+        "&limit=2&&from=0&ascending=true&",
+        "limit=2&%66rom=0&ascending=true",
+    ],
+)
+def test_more_keeps_the_query_however_it_was_written(client: Client, written: str) -> None:
+    client.post(*[new() for _ in range(5)])
+    path, seen = f"statements?{written}" if written else "statements?limit=2", []
+    while path:
+        page = client.ask("GET", path).get_json()
+        seen += [one["id"] for one in page["statements"]]
+        path = page["more"].removeprefix("/xapi/")
+        assert not set(path) & set('{" ')
+    assert len(seen) == len(set(seen)) == 5
+
+
+@pytest.mark.parametrize(
     "query",
     [
         *({"foo": "bar"}, {"StatementId": "x"}, {"statementId": "x"}, {"limit": "-1"}, {"limit": "ten"}),
