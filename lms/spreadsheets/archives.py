@@ -10,7 +10,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from lms.errors import Invalid
 from lms.spreadsheets import limits
 from lms.spreadsheets.facts import Source, opened
-from lms.spreadsheets.kinds import not_a_spreadsheet
+from lms.spreadsheets.kinds import ADVICE, not_a_spreadsheet
 
 CHUNK = 2**20
 _DEFLATED, _STORED = 8, 0
@@ -68,12 +68,13 @@ def kind_of(archive: Archive) -> str:
             return "ods"
         raise not_a_spreadsheet(archive.filename, "a document")
     for part, what in (
-        ("xl/workbook.bin", "a binary workbook (.xlsb), which this system does not read"),
         ("word/document.xml", "a Word document"),
         ("ppt/presentation.xml", "a presentation"),
     ):
         if part in names:
             raise not_a_spreadsheet(archive.filename, what)
+    if "xl/workbook.bin" in names:
+        raise Invalid(f"{archive.filename} is a binary workbook (.xlsb), which cannot be read here. {ADVICE}")
     if any(name.startswith("index/") and name.endswith(".iwa") for name in names) or "index.zip" in names:
         raise Invalid(
             f"{archive.filename} is a Numbers file. In Numbers choose File, Export to, Excel and upload that."

@@ -1,5 +1,7 @@
 """What a file really is, told by its first bytes and never by its name."""
 
+import re
+
 from lms.errors import Invalid
 from lms.spreadsheets.facts import Source, opened, size_of
 
@@ -13,6 +15,8 @@ _OTHERS = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
+    (b"II*\x00", "a picture"),
+    (b"MM\x00*", "a picture"),
     (b"BM", "a picture"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
@@ -21,6 +25,9 @@ _OTHERS = (
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
 )
+# And what only shows further on, by the place where it stands.
+_FURTHER_ON = ((8, b"WEBP", "a picture"), (4, b"ftyp", "a picture or a film"))
+_COMMENTS = re.compile(rb"(?:\s*<!--.*?-->)+", re.DOTALL)
 
 
 def kind_of(source: Source, filename: str) -> str:
@@ -40,6 +47,9 @@ def kind_of(source: Source, filename: str) -> str:
         # Two letters alone could begin a real text file: ask for a binary byte as well.
         if head.startswith(magic) and (len(magic) > 2 or b"\x00" in head[:64]):
             raise not_a_spreadsheet(filename, what)
+    for at, magic, what in _FURTHER_ON:
+        if head[at:].startswith(magic) and b"\x00" in head[:64]:
+            raise not_a_spreadsheet(filename, what)
     _refuse_markup(head, filename)
     return "text"
 
@@ -51,8 +61,12 @@ def not_a_spreadsheet(filename: str, what: str) -> Invalid:
 
 def _refuse_markup(head: bytes, filename: str) -> None:
     # Several HR systems call a web page or an XML file ".xls"; Excel opens them, so people do not notice.
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:2_000].lower()
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "ignore").encode()
+    start = _COMMENTS.sub(b"", head.removeprefix(b"\xef\xbb\xbf"), 1).lstrip()[:2_000].lower()
     if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<body", b"<style")):
+        raise not_a_spreadsheet(filename, "a web page")
+    if start.startswith(b"mime-version:") and b"text/html" in start:
         raise not_a_spreadsheet(filename, "a web page")
     if start.startswith(b"<?xml") or b"urn:schemas-microsoft-com:office:spreadsheet" in start:
         raise not_a_spreadsheet(filename, "an XML file")

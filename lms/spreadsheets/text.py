@@ -11,7 +11,7 @@ from itertools import islice
 from lms.errors import Invalid
 from lms.spreadsheets import limits
 from lms.spreadsheets.facts import Row, Sheet, Source, opened
-from lms.spreadsheets.kinds import not_a_spreadsheet
+from lms.spreadsheets.kinds import ADVICE
 
 DELIMITERS = ",;\t|"
 CHUNK = 2**20
@@ -61,7 +61,7 @@ def encoding_of(source: Source, filename: str) -> str:
             return "utf-16-be"
         unprintable = sum(byte in _CONTROL for byte in head)
         if unprintable > max(4, len(head) * 0.002) or head.count(0) > max(64, len(head) * 0.02):
-            raise not_a_spreadsheet(filename, "not text and not a workbook")
+            raise Invalid(f"{filename} is neither text nor a workbook. {ADVICE}")
         file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:

@@ -221,6 +221,9 @@ def _one_post(one: RowFact, other: RowFact) -> bool:
 
 def _numbers_by_email(people: People, known: KnownOrganisation) -> Mapping[int, str]:
     """Uses the e-mail addresses as numbers; where they cannot serve, refuses the list and proposes numbers."""
+    if not people.rows and not people.bad:
+        # Captions and nobody below them, which is said by itself.
+        return {}
     missing = sum(not fact.number or not is_address(fact.number) for fact in people.rows)
     repeated = [
         email for email, times in Counter(f.number for f in people.rows if f.number).items() if times > 1

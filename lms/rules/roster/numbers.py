@@ -42,6 +42,9 @@ def number_of(raw: Any) -> Number:
         if raw >= _EXACT:
             return "", "number_too_long"
         return (str(int(raw)), "") if raw else BLANK
+    if isinstance(raw, str) and "\n" in raw.strip():
+        # Rows that a stray quotation mark has made into one cell.
+        return "", "number_unreadable"
     text = text_of(raw)
     if GUARD.match(text):
         text = text[1:].lstrip()

@@ -46,7 +46,7 @@ def test_a_missing_number_is_an_error(raw: Any) -> None:
     assert errors(read(row("7"), row(raw, given="Bob"))) == [(3, "Employee Number", "no_number")]
 
 
-@pytest.mark.parametrize("raw", [1.5, -3, True, "#REF!", "CLEAR", 1e15, "9" * 65])
+@pytest.mark.parametrize("raw", ["7,Fox\n8", 1.5, -3, True, "#REF!", "CLEAR", 1e15, "9" * 65])
 def test_what_cannot_be_a_number_is_an_error(raw: Any) -> None:
     assert len(errors(read(row("7"), row(raw, given="Bob")))) == 1
 

@@ -134,6 +134,11 @@ def test_merged_titles_and_two_rows_of_captions_are_read() -> None:
 # --- Lists that are none ----------------------------------------------------------------------------------
 
 
+def test_captions_without_a_number_and_nobody_below_is_that_error_alone() -> None:
+    reading = read_cells([["Name", "Role"], ["", ""]])
+    assert [problem.code for problem in reading.errors] == ["no_people"]
+
+
 def test_captions_and_nobody_below_is_an_error() -> None:
     assert errors(read()) == [(1, None, "no_people")]
     assert errors(read([None, "VACANT", None, "Nurse"])) == [(1, None, "no_people")]
