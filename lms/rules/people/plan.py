@@ -4,7 +4,7 @@ Pure comparison of what the list says with what is stored on its date (policy.md
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -131,19 +131,25 @@ def compare(
     covers: str | None,
     bad: Sequence[BadRow] = (),
     tell: Told | None = None,
+    same: Set[str] = frozenset(),
 ) -> Plan:
     """The plan of a list. ``covers`` is None (nobody leaves), ``all``, or ``unit=NAME``; ``tell`` is told how far it is.
 
+    ``same`` are numbers of whom it is known already that their one row repeats what is stored of their one current post.
     Whoever has a row with an error is left exactly as stored: what is wrong in a list makes nobody a leaver.
     """
     plan = Plan(as_at)
     by_number: dict[str, list[RowFact]] = defaultdict(list)
-    for row in rows:
-        by_number[row.number].append(row)
     untouched = {one.number for one in bad if one.number}
+    for row in rows:
+        if row.number not in same:
+            by_number[row.number].append(row)
+        elif row.number not in untouched:
+            plan.kinds[row.number] = Kind.UNCHANGED
     nameless = {one.name_key for one in bad if not one.number and one.name_key}
-    plan.current_before = sum(1 for one in stored.values() if _current(one, as_at))
-    plan.people_in_list = len(by_number.keys() | untouched)
+    others = stored.keys() - same if same else stored.keys()
+    plan.current_before = len(same) + sum(1 for number in others if _current(stored[number], as_at))
+    plan.people_in_list = len(by_number.keys() | untouched | same)
     for count, (number, said) in enumerate(by_number.items()):
         if tell is not None and count % _TELL_EVERY == 0:
             tell("Comparing", count, len(by_number))
@@ -154,8 +160,11 @@ def compare(
             _joins(plan, number, said)
         else:
             _stays(plan, known, said, covers)
-    for number, known in stored.items():
-        if number in by_number or number in untouched or not _current(known, as_at):
+    for number in stored:
+        if number in by_number or number in untouched or number in same:
+            continue
+        known = stored[number]
+        if not _current(known, as_at):
             continue
         if not nameless or name_key(known.given, known.family) not in nameless:
             _missing(plan, known, covers)

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from lms.rules.roster.cells import CLEAR, GUARD, is_blank, is_spreadsheet_error, text_of
@@ -109,9 +110,13 @@ class Zeros:
 
     def __init__(self, found: Iterable[str], known: Iterable[str], *, padded: bool = False) -> None:
         self.known = frozenset(known)
-        self.stripped = _unambiguous(self.known)
         share = _MANY if padded else _MOST
         self.width, self.because = _width([number for number in found if number.isdigit()], share)
+
+    @cached_property
+    def stripped(self) -> Mapping[str, str]:
+        """The known numbers by what is left of them without their zeros; hardly any list has to ask."""
+        return _unambiguous(self.known)
 
     def doubtful(self, number: str) -> bool:
         """Whether it is worth asking what the number was."""

@@ -76,7 +76,9 @@ def apply(
     role_list.cells = None
     session.flush()
     list_id = role_list.id or 0
-    touched = _write(session, organisation_id, list_id, checked.plan, checked.stored, actor, now)
+    touched: frozenset[int] = frozenset()
+    if checked.plan.writes:
+        touched = _write(session, organisation_id, list_id, checked.plan, checked.stored, actor, now)
     audit.record(
         session,
         actor,

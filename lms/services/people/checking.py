@@ -1,7 +1,7 @@
 """The rehearsal of a role list: everything it would do, and nothing written."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from lms.rules.job_roles import title_key
 from lms.rules.job_roles.suggest import Candidate, suggest
+from lms.rules.people import repeated
 from lms.rules.people.plan import Kind, Plan, StoredPerson, compare
 from lms.rules.people.units import in_unit, unit_of
 from lms.rules.roster import Problem, Reading, Told
@@ -51,7 +52,7 @@ class Checked:
     brakes: tuple[Problem, ...]
     titles_mapped: int
     titles_unmapped: tuple[dict[str, Any], ...]
-    stored: dict[str, StoredPerson]
+    stored: Mapping[str, StoredPerson]
 
     @property
     def applicable(self) -> bool:
@@ -97,7 +98,13 @@ def check(
     """Compare a list with what is stored on its date. Reads only; ``tell`` is told how far it is."""
     people = stored.people(session, organisation_id)
     plan = compare(
-        reading.rows, people, as_at=reading.as_at, covers=options.covers, bad=reading.bad, tell=tell
+        reading.rows,
+        people,
+        as_at=reading.as_at,
+        covers=options.covers,
+        bad=reading.bad,
+        tell=tell,
+        same=repeated.numbers(reading.rows, people.rows, people.away, as_at=reading.as_at),
     )
     errors = (*reading.errors, *_as_a_whole(session, organisation_id, reading, options, people))
     mapped, unmapped = _titles(session, organisation_id, reading)
@@ -141,7 +148,7 @@ def _as_a_whole(
     organisation_id: int,
     reading: Reading,
     options: Options,
-    people: dict[str, StoredPerson],
+    people: Mapping[str, StoredPerson],
 ) -> list[Problem]:
     found = []
     newest = session.exec(

@@ -51,7 +51,7 @@ def to_be(session: Session, organisation_id: int, checked: Checked) -> ToBe:
     persons = _persons(session, organisation_id, checked)
     concerned = frozenset(persons[number] for number in changed if persons[number] > 0)
     # One person may be employed there twice, and counts once.
-    theirs = [one for one in checked.stored.values() if persons[one.number] in concerned]
+    theirs = [checked.stored[number] for number in checked.stored if persons[number] in concerned]
     away = _exempt(session, organisation_id, on)
     titles = {post.title for one in theirs for post in one.posts}
     keys = {title: title_key(title) for title in titles | {post.values["title"] for post in plan.new_posts}}
