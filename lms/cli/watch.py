@@ -175,7 +175,8 @@ def _usable(watch: Watch, code: str) -> Iterator[None]:
     except GoldenThreadError as error:
         watch.complain(code, error.message)
     except OSError as error:
-        watch.complain(code, f"{error.filename or 'the folder'} cannot be used: {error.strerror}.")
+        what = error.filename if isinstance(error.filename, str) else "the folder"
+        watch.complain(code, f"{what} cannot be used: {error.strerror}.")
     else:
         watch.said.pop(code, None)
 
