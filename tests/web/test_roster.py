@@ -455,6 +455,25 @@ def test_two_columns_for_one_thing_are_refused_by_name(hr: FlaskClient) -> None:
     assert "Employee number is chosen for Employee Number and NI Number" in page.text
 
 
+@pytest.mark.parametrize("columns", ["", "yes"])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (csv([*everybody(), *[",,,,,,"] * 100_001, row(9)]), "more than 100,000 blank rows after row 6"),
+        (files.xlsx([[*CAPTIONS.split(","), *[""] * 16_376, "x"]]), "more than 1,000 columns"),
+        (b"<!-- staff --><table><tr><td>Employee Number</td></tr></table>", "is a web page"),
+    ],
+)
+def test_what_cannot_be_read_is_said_at_the_file(
+    hr: FlaskClient, content: bytes, words: str, columns: str
+) -> None:
+    page = upload(hr, content, "list.xls", columns=columns)
+    assert page.status_code == 422
+    found = re.search(r'id="file-error">.*?</span>(.*?)</span>', page.text, re.S)
+    assert found
+    assert words in found[1]
+
+
 # --- Workbooks with several sheets ------------------------------------------------------------------------
 
 

@@ -110,7 +110,7 @@ def create(code: str) -> ResponseReturnValue:
                 return _columns(organisation, upload, said, chosen, reading.errors), 422
             return _kept(organisation, upload, said, reading)
     except Invalid as refusal:
-        return _form(organisation, refusal.problems, request.form), 422
+        return _form(organisation, _at_a_field(refusal), request.form), 422
 
 
 @blueprint.post("/organisations/<code>/role-lists/columns")
@@ -139,7 +139,7 @@ def correct_columns(code: str) -> ResponseReturnValue:
                 _remember(session, organisation.id or 0, chosen | ({rules.SHEET: usual} if usual else {}))
             return _kept(organisation, upload, said, reading)
     except Invalid as refusal:
-        return _form(organisation, refusal.problems, request.form), 422
+        return _form(organisation, _at_a_field(refusal), request.form), 422
 
 
 def _reading(
@@ -258,6 +258,11 @@ def _columns(
         fields=FIELDS,
         problems=[_at_the_top(problem) for problem in problems],
     )
+
+
+def _at_a_field(refusal: Invalid) -> Sequence[Problem]:
+    """What is wrong with the form. What shows only when the rows are read is wrong with the file."""
+    return refusal.problems or [Problem("file", refusal.message)]
 
 
 def _at_the_top(problem: Any) -> Problem:
