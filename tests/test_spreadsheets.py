@@ -66,7 +66,7 @@ def test_every_kind_of_workbook_gives_the_same_cells(make: Callable[..., bytes])
     ]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "~"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 @pytest.mark.parametrize("newline", ["\r\n", "\n", "\r"])
 def test_text_is_read_in_every_usual_dialect(delimiter: str, encoding: str, newline: str) -> None:

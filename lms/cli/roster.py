@@ -250,7 +250,7 @@ def _show(
     click.echo(f"{counts}.")
     for title in report["titles"]["unmapped"]:
         maybe = f"; perhaps {title['suggestion']} ({title['score']:.0f})" if title["suggestion"] else ""
-        click.echo(f"Not mapped to a role: {title['title']} ({title['count']}{maybe})")
+        click.echo(f"Not mapped to a role: {title['title'] or 'no job title'} ({title['count']}{maybe})")
     for one in change:
         if one.before != one.after:
             click.echo(f"{one.module}: {_percent(one.before)} before, {_percent(one.after)} after")

@@ -118,6 +118,11 @@ def test_one_is_said_in_the_singular(tmp_path: Path) -> None:
     )
 
 
+def test_people_without_a_title_are_counted_in_words(tmp_path: Path) -> None:
+    said = run("check", given(tmp_path, files.xlsx([CAPTIONS, row("7", title=""), row("8", title="#REF!")])))
+    assert "Not mapped to a role: no job title (2)" in said.stdout
+
+
 def long_work(path: Path, **streams: Any) -> "subprocess.CompletedProcess[bytes]":
     command = [sys.executable, "-m", "lms", "roster", "check", str(path), "--organisation", "NET-VCS"]
     return subprocess.run(command, timeout=120, check=True, stdout=subprocess.PIPE, **streams)
