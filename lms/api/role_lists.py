@@ -16,7 +16,7 @@ from lms.api import guard
 from lms.api.blueprint import blueprint
 from lms.api.guard import allow
 from lms.api.problems import TooMany
-from lms.errors import Invalid, Unavailable
+from lms.errors import Invalid, NotFound, Unavailable
 from lms.queue import Job
 from lms.rules import feed as rules
 from lms.rules import keys
@@ -28,6 +28,8 @@ from lms.uploads import Received
 ASKED = {"as_at", "covers", "filename"}
 # So many lists of one organisation may wait at once; a feed sends one a night.
 WAITING = 20
+# No list has a higher number, and no database a place for one.
+LAST = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def send(code: str) -> ResponseReturnValue:
 @allow(keys.ROSTER)
 def result(code: str, role_list_id: int) -> ResponseReturnValue:
     """What became of a list that was sent."""
+    if role_list_id > LAST:
+        raise NotFound(roster.MISSING)
     with db.transaction(read_only=True) as session:
         organisation = guard.organisation(session, code)
         found = _one(session, organisation.id or 0, role_list_id)

@@ -200,7 +200,12 @@ def test_another_organisation_does_not_exist_for_a_key(client: Client, key: Call
     other = key(rules.ROSTER, organisation="FAR")
     for path in (PATH, "organisations/NOPE/role-lists"):
         assert send(other, content(5), path=path).status_code == 404
-    for path in (at(made), at(made).replace("QUA", "FAR"), "organisations/FAR/role-lists/4711"):
+    numbers = (
+        at(made),
+        at(made).replace("QUA", "FAR"),
+        *(f"organisations/FAR/role-lists/{n}" for n in (4711, 2**31, 10**30)),
+    )
+    for path in numbers:
         assert other.ask("GET", path).status_code == 404
     assert len(feeding.lists()) == 1
 
