@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Request, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from lms import api, queue, xapi
 from lms.settings import Settings
@@ -72,6 +73,7 @@ def create_app(chosen: Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.session_interface = _SessionsOfPages()
+    app.url_map.converters["int"] = _IntegerOfARow
     _prepare_templates(app)
     for blueprint in PAGES + MACHINES:
         app.register_blueprint(blueprint)
@@ -83,6 +85,14 @@ def create_app(chosen: Settings) -> Flask:
         hops = chosen.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+class _IntegerOfARow(IntegerConverter):
+    """A number that a row can have. What no database can hold is the address of nothing, not an error."""
+
+    def __init__(self, of: Map, fixed_digits: int = 0, *, signed: bool = False) -> None:
+        lowest, highest = (-(2**63), 2**63 - 1) if signed else (0, 2**31 - 1)
+        super().__init__(of, fixed_digits, lowest, highest, signed)
 
 
 class _SessionsOfPages(SecureCookieSessionInterface):

@@ -42,7 +42,7 @@ def command(
     """
     if ctx.invoked_subcommand is not None:
         return
-    with db.transaction() as session:
+    with db.transaction(read_only=not retry) as session:
         if retry:
             reconciling.retry(session, settings.current().base_url, clock.now())
         found = waiting.listed(

@@ -218,7 +218,10 @@ def test_what_was_resolved_by_somebody_else_meanwhile_is_said_calmly(village: Vi
         assert "It may just have been resolved" in answer.text
     assert admin.get("/record/waiting/boredom/7").status_code == 404
     assert post(admin, "/record/decided", {"of": "x", "number": "1"}).status_code == 422
-    assert post(admin, "/record/decided", {"of": "actors", "number": "one"}).status_code == 422
+    for number in ("one", "", "-", "9" * 19, "-" + "9" * 19, "9" * 30):
+        for of in ("actors", "activities", "statements"):
+            assert post(admin, "/record/decided", {"of": of, "number": number}).status_code == 422
+    assert post(admin, "/record/decided", {"of": "actors", "number": "-7"}).status_code == 404
 
 
 def test_a_person_has_to_be_chosen_and_a_group_cannot_be_anybody(village: Village):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 from lms.app import MACHINES
 from lms.errors import Forbidden
@@ -81,6 +82,23 @@ def test_nobody_sees_anything_without_signing_in(app, village: Village):
         answer = client.get(address)
         assert answer.status_code == 302, address
         assert answer.location.startswith("/sign-in"), address
+
+
+@pytest.mark.parametrize("number", ["9" * 10, "9" * 30, "-" + "9" * 30])
+def test_a_number_that_no_row_can_have_is_the_address_of_nothing(app, village: Village, number: str):
+    client = village.client("administrator")
+    for rule in app.url_map.iter_rules():
+        numbered = {name for name, kind in rule._converters.items() if isinstance(kind, IntegerConverter)}
+        if numbered and not of_machines(rule.endpoint) and "GET" in rule.methods:
+            signed = any(rule._converters[name].signed for name in numbered)
+            values = {name: "5" if name in numbered else "QUA" for name in rule.arguments}
+            values |= {
+                name: "00000000-0000-4000-8000-000000100000" for name in rule.arguments if "statement" in name
+            }
+            with app.test_request_context():
+                address = app.url_for(rule.endpoint, **values)
+            answer = client.get(address.replace("5", number, 1))
+            assert answer.status_code == 404 or (signed and len(number) == 10), address
 
 
 def test_every_line_of_the_menu_leads_where_its_action_is_enough(app):

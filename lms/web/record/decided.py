@@ -57,21 +57,27 @@ def act(act_id: int) -> str:
 @allow(Action.RECONCILE_STATEMENTS)
 def take_back() -> ResponseReturnValue:
     """Let an actor, an activity or statements be as if nothing had been decided."""
-    kind, number = request.form.get("of", ""), request.form.get("number", "")
-    digits = number.removeprefix("-")
-    if kind not in dict(KINDS) or not (digits.isascii() and digits.isdecimal() and len(digits) < 20):
+    kind, number = request.form.get("of", ""), _number(request.form.get("number", ""))
+    # An actor has the number of its term, 64 bits with a sign; the others that of a row.
+    lowest, highest = (-(2**63), 2**63 - 1) if kind == ACTORS else (0, 2**31 - 1)
+    if kind not in dict(KINDS) or number is None or not lowest <= number <= highest:
         raise Invalid("Choose what is to be taken back.")
     actor, now = guard.me().actor, clock.now()
     with db.transaction() as session:
         if kind == ACTORS:
-            made = reconciling.unmatch_actor(session, actor, int(number), base_url(), now=now)
+            made = reconciling.unmatch_actor(session, actor, number, base_url(), now=now)
         elif kind == ACTIVITIES:
-            iri = aliases.take_back(session, int(number), actor=actor, now=now)
+            iri = aliases.take_back(session, number, actor=actor, now=now)
             made = reconciling.about_activity(session, iri, base_url(), now)
         else:
-            made = decided.take_back(session, actor, int(number), base_url(), now=now)
+            made = decided.take_back(session, actor, number, base_url(), now=now)
     flash(_said(made))
     return redirect(url_for(".decisions", of=kind))
+
+
+def _number(text: str) -> int | None:
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) < 20 else None
 
 
 def _said(made: Projected) -> str:
