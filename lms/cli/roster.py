@@ -138,7 +138,7 @@ def apply(
                 session, organisation_id, checked, actor=audit.COMMAND_LINE, now=now, filename=file.name
             )
             reconciling.people_changed(session, sorted(applied.touched), base_url, now)
-            change = effect.between(before, effect.now(session, organisation_id, found.as_at))
+            change = effect.applied(session, organisation_id, checked, before)
     _show(applied.checked, change, as_json=as_json, applied=True)
 
 

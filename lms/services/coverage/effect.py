@@ -102,6 +102,12 @@ def now(session: Session, organisation_id: int, on: date) -> Rates:
     return _rates(asked, _present(session, asked, organisation_id, on, frozenset())[0])
 
 
+def applied(session: Session, organisation_id: int, checked: Checked, before: Rates) -> list[Effect]:
+    """The effect that applying a checked list had; of one that wrote nothing, nothing is counted again."""
+    unchanged = not checked.plan.writes
+    return between(before, before if unchanged else now(session, organisation_id, checked.plan.as_at))
+
+
 def between(before: Rates, after: Rates) -> list[Effect]:
     """Module by module."""
     return [Effect(module, before.get(module), after.get(module)) for module in sorted({*before, *after})]
@@ -184,4 +190,4 @@ def _rates(asked: Asked, ranks: Ranks) -> Rates:
     return {asked.modules[module]: counted(found).coverage for module, found in ranks.items() if found}
 
 
-__all__ = ["Effect", "between", "check", "foreseen", "now"]
+__all__ = ["Effect", "applied", "between", "check", "foreseen", "now"]

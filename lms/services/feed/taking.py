@@ -50,6 +50,6 @@ def _apply(session: Session, role_list: RoleList, checked: Checked, base_url: st
     actor = Actor(f"feed: {role_list.fed_by}")
     applied = applying.apply(session, organisation_id, checked, actor=actor, now=now, role_list=role_list)
     reconciling.people_changed(session, sorted(applied.touched), base_url, now)
-    change = effect.between(before, effect.now(session, organisation_id, on))
+    change = effect.applied(session, organisation_id, checked, before)
     role_list.report = {**(role_list.report or {}), "coverage": [asdict(one) for one in change]}
     session.flush()
