@@ -61,14 +61,19 @@ def one(session: Session, scope: Scope, account_id: int) -> AccountFacts:
     return _facts(account, _grants_of(session, [account_id]).get(account_id, ()))
 
 
-def reach(session: Session, account_ids: list[int]) -> dict[int, frozenset[int] | None]:
-    """The organisations in which each account has rights; None where it has one in the whole partnership."""
-    return {
-        number: None
-        if any(grant.organisation_id is None for grant in grants)
-        else frozenset(grant.organisation_id for grant in grants if grant.organisation_id is not None)
-        for number, grants in _grants_of(session, account_ids).items()
-    }
+def reach(session: Session, account_ids: list[int]) -> dict[int, tuple[str, frozenset[int] | None]]:
+    """The address of each account, and the organisations in which it has rights; None where it has one in all."""
+    rows = session.exec(
+        select(Account, AccessGrant).join(AccessGrant, isouter=True).where(col(Account.id).in_(account_ids))
+    ).all()
+    found: dict[int, tuple[str, frozenset[int] | None]] = {}
+    for account, grant in rows:
+        _, places = found.get(account.id or 0, ("", frozenset[int]()))
+        # The outer join gives None for an account without grants, whatever its type says.
+        if grant and places is not None:
+            places = None if grant.organisation_id is None else places | {grant.organisation_id}
+        found[account.id or 0] = (account.email, places)
+    return found
 
 
 def _visible(scope: Scope) -> ColumnElement[bool]:

@@ -19,7 +19,6 @@ from lms.rules.statements.own import Fact
 from lms.services import accounts, completions
 from lms.services.people import finding
 from lms.services.statements.facts import SYSTEM
-from lms.tables.accounts import Account
 from lms.tables.organisations import Organisation
 from lms.tables.people import Employment, Person
 from lms.tables.sessions import RegisterFact, TrainingSession
@@ -145,12 +144,9 @@ def _names(session: Session, account_ids: set[int | None]) -> dict[int, str]:
     somebody of another organisation.
     """
     wanted = [one for one in account_ids if one is not None]
-    places = accounts.reach(session, wanted)
-    found = session.execute(select(Account).where(col(Account.id).in_(wanted))).scalars()
     named = {}
-    for account in found:
-        within = places.get(account.id or 0, frozenset())
-        person_id = finding.of_account(session, account.id or 0, account.email, within)
+    for account_id, (email, places) in accounts.reach(session, wanted).items():
+        person_id = finding.of_account(session, account_id, email, places)
         person = session.get(Person, person_id) if person_id else None
-        named[account.id or 0] = person.uuid if person else f"account-{account.id}"
+        named[account_id] = person.uuid if person else f"account-{account_id}"
     return named
