@@ -1,6 +1,6 @@
 """An organisation's people: searched, paged, and each a way to where they stand."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms import db
@@ -32,7 +32,14 @@ def of_organisation(code: str) -> str:
     day = as_at()
     with db.transaction(read_only=True) as session:
         organisation = guard.organisation(session, code)
-        found, total = finding.listed(session, organisation.id or 0, day, search=search(), offset=offset())
+        id_, unit = organisation.id or 0, request.args.get("unit", "")
+        found, total = finding.listed(session, id_, day, search=search(), unit=unit, offset=offset())
+        units = finding.units(session, id_, day)
     return render_template(
-        "people/lists.html", organisation=organisation, people=found, page=Page(page_number(), total), day=day
+        "people/lists.html",
+        organisation=organisation,
+        people=found,
+        page=Page(page_number(), total),
+        day=day,
+        units=units,
     )

@@ -1,7 +1,13 @@
 """An organisation's people: owner's HR, another's HR, and those without the right."""
 
-import pytest
+import re
+from urllib.parse import quote
 
+import pytest
+from sqlmodel import select
+
+from lms import db
+from lms.tables.people import Post
 from tests.web.village import Village
 
 HERE = "/organisations/QUA/people?as_at=2026-06-30"
@@ -66,3 +72,31 @@ def test_people_without_a_post_on_the_day_are_not_listed(village: Village):
 @pytest.mark.parametrize("page", ["2", "0", "-1", "x", "99999999999"])
 def test_a_page_beyond_the_list_is_empty_and_no_error(village: Village, page):
     assert village.client("hr").get(f"{HERE}&page={page}").status_code == 200
+
+
+def test_people_are_narrowed_to_a_unit_and_those_beneath_it(village: Village):
+    with db.transaction() as session:
+        posts = session.exec(select(Post).where(Post.organisation_id == village.organisations["QUA"])).all()
+        for post, unit in zip(
+            posts, ["Care", "Care › Ward 1", "care › Ward 1", "Stores › Ward 1", None], strict=True
+        ):
+            post.unit = unit
+            session.add(post)
+    client = village.client("hr")
+    assert re.findall(r"<option[^>]*>([^<]*)</option>", client.get(HERE).text) == [
+        "All units",
+        "Care",
+        "Care › Ward 1",
+        "Stores",
+        "Stores › Ward 1",
+    ]
+    for unit, people in (
+        ("Care", 3),
+        ("Care › Ward 1", 2),
+        ("Ward 1", 3),
+        ("Stores", 1),
+        ("Elsewhere", 0),
+        ("", 5),
+    ):
+        page = client.get(f"{HERE}&unit={quote(unit)}")
+        assert page.text.count('<th scope="row">') == people, unit

@@ -10,7 +10,9 @@ from sqlmodel import Session, col, func, or_, select
 
 from lms.errors import NotFound
 from lms.rules.access import Scope
-from lms.rules.roster.names import folded
+from lms.rules.people.units import in_unit, rolled_up
+from lms.rules.roster.names import folded, text_key
+from lms.rules.roster.titles import UNIT_SEPARATOR
 from lms.tables.job_roles import JobRole, JobTitleRole
 from lms.tables.organisations import Organisation
 from lms.tables.people import Employment, Person, Post
@@ -68,13 +70,34 @@ def of_account(
     return person_id if taken in (None, account_id) else None
 
 
+def units(session: Session, organisation_id: int, on: date) -> list[str]:
+    """The units in which somebody has a post on a day, each after the one above it."""
+    query = select(Post.unit).where(Post.organisation_id == organisation_id, *_current(on)).distinct()
+    paths = {path for _, path in rolled_up(sorted(unit for unit in session.exec(query) if unit))}
+    return sorted(paths, key=lambda path: [text_key(part) for part in path.split(UNIT_SEPARATOR)])
+
+
 def listed(
-    session: Session, organisation_id: int, on: date, *, search: str = "", limit: int = 50, offset: int = 0
+    session: Session,
+    organisation_id: int,
+    on: date,
+    *,
+    search: str = "",
+    unit: str = "",
+    limit: int = 50,
+    offset: int = 0,
 ) -> tuple[list[PersonFacts], int]:
-    """A page of the people with a post at the organisation on a day, by family name; and how many there are."""
+    """A page of the people with a post at the organisation on a day, by family name; and how many there are.
+
+    ``unit`` narrows them to one unit and those beneath it.
+    """
+    held = select(Post.employment_id).where(*_current(on))
+    if unit:
+        known = session.exec(select(Post.unit).where(Post.organisation_id == organisation_id).distinct())
+        held = held.where(col(Post.unit).in_([one for one in known if in_unit(one, unit)]))
     wanted: list[ColumnElement[bool]] = [
         col(Employment.organisation_id) == organisation_id,
-        col(Employment.id).in_(select(Post.employment_id).where(*_current(on))),
+        col(Employment.id).in_(held),
     ]
     wanted += [_matches(word) for word in search.split()[:8]]
     total = session.exec(select(func.count()).select_from(Employment).where(*wanted)).one()

@@ -67,24 +67,24 @@ def account(session, email):
 
 def test_the_work_address_of_exactly_one_person_is_theirs(session, place):
     person, _ = employ(session, place, 1, "Amina@A.org")
-    assert finding.of_account(session, account(session, "amina@a.org"), "amina@a.org") == person.id
+    assert finding.of_account(session, account(session, "amina@a.org"), "amina@a.org", None) == person.id
 
 
 def test_one_person_with_two_employments_is_still_one(session, place):
     person, _ = employ(session, place, 1, "amina@a.org")
     employ(session, place, 2, "amina@a.org", person)
-    assert finding.of_account(session, account(session, "amina@a.org"), "amina@a.org") == person.id
+    assert finding.of_account(session, account(session, "amina@a.org"), "amina@a.org", None) == person.id
 
 
 def test_an_address_that_two_people_share_is_nobodys(session, place):
     employ(session, place, 1, "ward@a.org")
     employ(session, place, 2, "ward@a.org")
-    assert finding.of_account(session, account(session, "ward@a.org"), "ward@a.org") is None
+    assert finding.of_account(session, account(session, "ward@a.org"), "ward@a.org", None) is None
 
 
 def test_an_address_on_no_list_is_nobodys(session, place):
     employ(session, place, 1)
-    assert finding.of_account(session, account(session, "x@a.org"), "x@a.org") is None
+    assert finding.of_account(session, account(session, "x@a.org"), "x@a.org", None) is None
 
 
 def test_a_person_linked_to_an_account_is_found_whatever_the_address(session, place):
@@ -92,9 +92,9 @@ def test_a_person_linked_to_an_account_is_found_whatever_the_address(session, pl
     number = account(session, "private@home.org")
     person.account_id = number
     session.flush()
-    assert finding.of_account(session, number, "private@home.org") == person.id
+    assert finding.of_account(session, number, "private@home.org", None) == person.id
     # And nobody else comes to them by the address of the list.
-    assert finding.of_account(session, account(session, "amina@a.org"), "amina@a.org") is None
+    assert finding.of_account(session, account(session, "amina@a.org"), "amina@a.org", None) is None
 
 
 def test_an_account_with_rights_elsewhere_alone_does_not_reach_a_person_by_their_address(session, place):
@@ -111,7 +111,7 @@ def test_a_person_linked_to_another_is_counted_as_that_other(session, place):
     number = account(session, "x@a.org")
     second.account_id, second.linked_to_id = number, first.id
     session.flush()
-    assert finding.of_account(session, number, "x@a.org") == first.id
+    assert finding.of_account(session, number, "x@a.org", None) == first.id
 
 
 def test_people_with_a_post_on_the_day_are_listed_by_family_name(session, place):
