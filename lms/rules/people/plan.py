@@ -99,7 +99,7 @@ class Plan:
 
     def count(self, kind: Kind) -> int:
         """How many people are of a kind."""
-        return sum(1 for one in self.kinds.values() if one is kind)
+        return list(self.kinds.values()).count(kind)
 
     @property
     def writes(self) -> bool:
@@ -147,7 +147,7 @@ def compare(
         elif row.number not in untouched:
             plan.kinds[row.number] = Kind.UNCHANGED
     nameless = {one.name_key for one in bad if not one.number and one.name_key}
-    others = stored.keys() - same if same else stored.keys()
+    others = [number for number in stored if number not in same]
     plan.current_before = len(same) + sum(1 for number in others if _current(stored[number], as_at))
     plan.people_in_list = len(by_number.keys() | untouched | same)
     for count, (number, said) in enumerate(by_number.items()):
@@ -160,8 +160,8 @@ def compare(
             _joins(plan, number, said)
         else:
             _stays(plan, known, said, covers)
-    for number in stored:
-        if number in by_number or number in untouched or number in same:
+    for number in others:
+        if number in by_number or number in untouched:
             continue
         known = stored[number]
         if not _current(known, as_at):

@@ -80,8 +80,9 @@ def people(session: Session, organisation_id: int) -> People:
     )
     rows: dict[str, tuple[StoredRow, ...]] = {}
     for part in found.partitions(AT_ONCE):
-        for number, *row in part:
-            rows[number] = (*rows.get(number, ()), tuple(row))
+        for row in part:
+            number, plain = row[0], row[1:]
+            rows[number] = (*rows[number], plain) if number in rows else (plain,)
     return People(rows, _open_absences(session, organisation_id))
 
 
