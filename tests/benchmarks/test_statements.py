@@ -1,7 +1,8 @@
 """The record over HTTP beside the bare database, in one run: the same rows, the same indexes, psycopg without HTTP.
 
-The server is ``lms web`` with two processes; the clients, the server and PostgreSQL share the machine. SQLite has
-its own lines. LMS_BENCHMARK_STATEMENTS says how far the log is grown (500,000 unless told; 5,000,000 for the whole).
+The server is ``lms web`` as it is started in production; the clients, the server and PostgreSQL share the machine.
+SQLite has its own lines. LMS_BENCHMARK_STATEMENTS says how far the log is grown (500,000 unless told; 5,000,000 for
+the whole). Beside each rate stands how many times it is that of the best open store, measured on two cores.
 """
 
 import json
@@ -39,6 +40,8 @@ pytestmark = pytest.mark.benchmark
 
 SECONDS = 5.0
 AGENTS = 1_000
+# Statements a second in batches and one by one, and requests for 50: the highest of each.
+BEST_BATCHES, BEST_SINGLE, BEST_READS = 1_240, 290, 35
 GROWN = int(os.environ.get("LMS_BENCHMARK_STATEMENTS", "500000"))
 HOME = "http://127.0.0.1:8000"
 PLAIN = """
@@ -252,7 +255,7 @@ def serving(url: str, folder: Path) -> Iterator[Server]:
     }
     command = "import sys; from lms.cli import main; sys.argv[0] = 'lms'; main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", command, "web", "--port", str(port), "--workers", "2", "--threads", "4"],
+        [sys.executable, "-c", command, "web", "--port", str(port)],
         env=environment,
         cwd=ROOT,
     )
@@ -313,30 +316,31 @@ def grow(url: str, upto: int, at_once: int = 1_000) -> float:
 # --- What is held ---------------------------------------------------------------------------------------
 
 
-def say(what: str, ours: Lap, bare: Lap, size: int = 1) -> float:
+def say(what: str, ours: Lap, bare: Lap, best: int, size: int = 1) -> float:
     ratio = ours.rate / bare.rate
     print(
         f"\n{what}: {ours.rate * size:,.0f}/s over HTTP, {bare.rate * size:,.0f}/s bare = {ratio:.2f}; "
-        f"p95 {ours.p95:.1f} ms"
+        f"p95 {ours.p95:.1f} ms; {ours.rate * size / best:.1f} times the best open store"
     )
     return ratio
 
 
 def test_batches_of_100_reach_half_the_bare_insert(server: Server) -> None:
     bare = lap(4, writing_bare, server, 100)
-    assert say("statements in batches of 100", lap(4, posting, server, 100), bare, 100) >= 0.5
+    ours = lap(4, posting, server, 100)
+    assert say("statements in batches of 100", ours, bare, BEST_BATCHES, 100) >= 0.5
 
 
 def test_single_statements_reach_a_quarter_of_bare_transactions(server: Server) -> None:
     bare = lap(8, writing_bare, server, 1)
     ours = lap(8, posting, server, 1)
-    assert say("single statements at concurrency 8", ours, bare) >= 0.25
+    assert say("single statements at concurrency 8", ours, bare, BEST_SINGLE) >= 0.25
     assert ours.p95 < 25
 
 
 def test_an_agents_last_50_reach_four_tenths_of_the_bare_select(server: Server) -> None:
     bare = lap(8, fetching_bare, server)
-    assert say("an agent's last 50 of 100,000", lap(8, fetching, server), bare) >= 0.4
+    assert say("an agent's last 50 of 100,000", lap(8, fetching, server), bare, BEST_READS) >= 0.4
 
 
 def test_paging_through_everything_reaches_three_tenths_of_the_bare_select(server: Server) -> None:
@@ -389,7 +393,7 @@ def test_on_sqlite_batches_and_single_statements_are_kept(tmp_path: Path) -> Non
 
 
 def test_a_rebuild_proves_equality_at_a_steady_pace(tmp_path: Path) -> None:
-    count = min(GROWN, 100_000)
+    count = min(GROWN, 1_000_000)
     with servers.postgres() as postgres, servers.database(postgres) as url:
         migrate(url, "heads")
         db.configure(url)
