@@ -96,7 +96,8 @@ def foreseen(
         elsewhere.setdefault((address or "", where), []).append((name, person))
     found: dict[str, int] = {}
     for (email, where), held in elsewhere.items():
-        if where != organisation_id and len(held) == 1 and times[email] == 1:
+        alone_here = times[email] == 1 and (email, organisation_id) not in elsewhere
+        if where != organisation_id and len(held) == 1 and alone_here:
             name, person = held[0]
             new = people[wanted[email]]
             if name == name_key(new["given_name"], new["family_name"]):

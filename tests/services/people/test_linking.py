@@ -8,7 +8,7 @@ from sqlmodel import select
 from lms import db
 from lms.rules import roster as rules
 from lms.services import audit, reference
-from lms.services.people import applying, checking
+from lms.services.people import applying, checking, linking
 from lms.services.people.checking import Options
 from lms.tables.organisations import Organisation
 from lms.tables.people import Employment, PersonLink
@@ -27,14 +27,16 @@ def places(database: str) -> dict[str, int]:
         return {one.code: one.id or 0 for one in session.exec(select(Organisation))}
 
 
-def listed(place: int, as_at: date, *rows: tuple[str, str, str, str]) -> None:
-    """Apply a list of (number, name, address, end) that covers the whole organisation."""
+def listed(place: int, as_at: date, *rows: tuple[str, str, str, str]) -> frozenset[str]:
+    """Apply a list of (number, name, address, end) that covers the whole organisation; whose links were foreseen."""
     cells = [[number, *name.split()[::-1], "Nurse", email, end] for number, name, email, end in rows]
     reading = rules.read([Cells([CAPTIONS, *cells])], as_at=as_at)
     options = Options(covers="all", accept_leavers=True, accept_joiners=True)
     with db.transaction() as session:
         checked = checking.check(session, place, reading, options)
+        foreseen = linking.foreseen(session, place, checked.plan.people)
         applying.apply(session, place, checked, actor=audit.COMMAND_LINE, now=NOW)
+    return frozenset(foreseen)
 
 
 def persons(number: str) -> set[int]:
@@ -45,8 +47,17 @@ def persons(number: str) -> set[int]:
 
 def test_the_same_address_and_name_at_two_employers_are_one_person(places: dict[str, int]) -> None:
     listed(places["NHS"], MAY, ("1", "Ann Ash", "a.ash@x.example", ""))
-    listed(places["BC"], MAY, ("C1", "ANN ASH", "A.Ash@x.example", ""))
+    assert listed(places["BC"], MAY, ("C1", "ANN ASH", "A.Ash@x.example", "")) == {"C1"}
     assert persons("1") == persons("C1")
+
+
+def test_a_link_is_foreseen_as_little_as_it_is_made_where_a_leaver_has_the_address(
+    places: dict[str, int],
+) -> None:
+    listed(places["BC"], MAY, ("C1", "Ann Ash", "a.ash@x.example", ""))
+    listed(places["NHS"], MAY, ("1", "Al Ash", "a.ash@x.example", ""))
+    assert listed(places["NHS"], JUNE, ("2", "Ann Ash", "a.ash@x.example", "")) == frozenset()
+    assert len(persons("1") | persons("2") | persons("C1")) == 3
 
 
 @pytest.mark.parametrize("before", ["Ann Ash", "Al Ash"])
