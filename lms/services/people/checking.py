@@ -12,6 +12,7 @@ from lms.rules.job_roles import title_key
 from lms.rules.job_roles.suggest import Candidate, suggest
 from lms.rules.people import repeated
 from lms.rules.people.plan import Kind, Plan, StoredPerson, compare
+from lms.rules.people.plan.facts import MOST_JOINERS, MOST_LEAVERS
 from lms.rules.people.units import in_unit, unit_of
 from lms.rules.roster import Problem, Reading, Told
 from lms.services import job_roles
@@ -21,7 +22,6 @@ from lms.tables.organisations import Setting
 from lms.tables.roster import RoleList
 
 LEAVERS_SETTING, JOINERS_SETTING = "leavers_percent", "joiners_percent"
-MOST_LEAVERS, MOST_JOINERS = 10, 50
 
 
 @dataclass(frozen=True)
