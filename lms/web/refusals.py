@@ -33,7 +33,7 @@ FOR_MACHINES = ("/api/", "/xapi/", "/health/", "/metrics")
 
 
 def install(app: Flask) -> None:
-    """Answer every refusal with a calm page, and machines with JSON."""
+    """Answer every refusal with a calm page, and machines with problem details (RFC 9457)."""
     app.register_error_handler(GoldenThreadError, _refused)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
@@ -69,7 +69,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _answer(status: int, heading: str, message: str, problems: Any = ()) -> tuple[Any, int]:
     if request.path.startswith(FOR_MACHINES):
-        return jsonify(status=status, title=heading, detail=message), status
+        told = jsonify(type="about:blank", status=status, title=heading, detail=message)
+        told.mimetype = "application/problem+json"
+        return told, status
     # Beyond 500 the database may be away, and the menu needs it to know who asks.
     page = render_template(
         "refused.html", heading=heading, message=message, refused_problems=problems, bare=status >= 500

@@ -53,9 +53,10 @@ def test_what_nobody_foresaw_says_so_and_shows_nothing_of_the_inside(own_app):
     assert "secret" not in answer.text
 
 
-def test_machines_are_answered_in_json(app):
-    answer = app.test_client().get("/api/v1/nothing")
-    assert answer.status_code == 404
+@pytest.mark.parametrize("address", ["/health/nothing", f"/api/v1/organisations/QUA/role-lists/{10**30}"])
+def test_machines_are_answered_with_problem_details(app, address: str):
+    answer = app.test_client().get(address)
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert answer.get_json()["title"] == "Page not found"
 
 
