@@ -213,6 +213,9 @@ def test_applying_100_000_new_people_costs_at_most_four_times_a_bare_copy(
         parents = {name: content_of(session, name, organisation) for name in ("role_list", "job_title")}
         rows = {name: content_of(session, name) for name in ("person", "employment", "post")}
         session.rollback()
+    # As after the first list was undone: the planner knows the tables as empty though they have pages.
+    with psycopg.connect(db.url().replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("VACUUM (TRUNCATE false) person, employment, post")
     taken: dict[Callable[[Session], None], list[float]] = {applied: [], copied: []}
     for _ in range(2):
         for act, times in taken.items():

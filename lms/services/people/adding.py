@@ -18,6 +18,8 @@ from lms.tables import metadata
 PERSON, EMPLOYMENT, POST = (metadata.tables[name] for name in ("person", "employment", "post"))
 NAMES = ("given_name", "family_name", "known_as", "email")
 KEYS = ("name_key", "email_key")
+# More new people than this are counted at once for PostgreSQL's planner, which else learns of them a minute later.
+MANY = 2_000
 OF_LIST = (
     "reference",
     "unit",
@@ -96,6 +98,16 @@ def posts(
         ),
     )
     return ids
+
+
+def weigh(session: Session, new: int) -> None:
+    """Let PostgreSQL look at people and posts again after many were added.
+
+    It planned for the tables as they had been: after the first list was undone, as empty, and then asked for each of
+    100,000 people by walking through all of them. Another list that is at it at the moment is not waited for.
+    """
+    if new > MANY and session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE (SKIP_LOCKED) person, employment, post"))
 
 
 def rows(session: Session, table: Table, columns: Sequence[str], new: Iterable[Sequence[Any]]) -> None:

@@ -146,6 +146,7 @@ def _write(
     employment_ids = {number: one.id for number, one in stored.items()}
     employment_ids |= adding.people(session, organisation_id, list_id, plan.people)
     post_ids = adding.posts(session, organisation_id, list_id, plan.new_posts, employment_ids, title_ids)
+    adding.weigh(session, len(plan.people) + len(plan.new_posts))
     _change(session, list_id, plan, stored)
     _mind_absences(session, list_id, plan, stored, employment_ids, post_ids, actor, now)
     with_email = [number for number, values in plan.people.items() if values["email"]]

@@ -19,6 +19,7 @@ from lms.services.coverage import effect
 from lms.services.people import applying, checking, lists, stored
 from lms.services.people.checking import Options
 from lms.tables import metadata
+from tests.rosters.lists import Cells
 
 SAMPLE = Path(__file__).parents[2] / "rosters" / "sample"
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
@@ -220,3 +221,22 @@ def test_a_list_that_no_longer_does_what_was_shown_goes_back_to_be_looked_at(pla
         assert again.state == roster.CHECKED
         assert again.report is not None
         assert again.report["unchanged"] == 12
+
+
+def test_the_database_plans_for_the_people_of_a_large_list_and_not_for_those_before_it(
+    postgres_url: str,
+) -> None:
+    rows = [
+        ["Staff No", "Surname", "Forename", "Role"],
+        *([f"{n}", "Ash", "Ann", "Nurse"] for n in range(1, 2501)),
+    ]
+    with db.transaction() as session:
+        files = {"organisations.csv": b"code,name\nBIG,Big\n"}
+        reference.load(session, files, now=NOW, base_url="https://golden.example")
+        big = organisations.ids_by_code(session)["BIG"]
+    apply_reading(big, rules.read([Cells(rows)], as_at=JUNE), ALL)
+    with db.reading() as connection:
+        known = connection.exec_driver_sql(
+            "SELECT relname, reltuples FROM pg_class WHERE relname IN ('person', 'employment', 'post')"
+        )
+        assert dict(known.tuples()) == {"person": 2500, "employment": 2500, "post": 2500}
