@@ -1,6 +1,6 @@
 """Rows of cells to facts about people: one row, one post (policy.md, Role lists)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from operator import itemgetter
 from typing import Any
@@ -68,7 +68,10 @@ class People:
         captions: Sequence[str],
         as_at: date,
         above: Iterable[str] = (),
+        addresses: Container[str] = (),
     ) -> None:
+        # E-mail addresses that were read before and need not be looked at again.
+        self.addresses = addresses
         self.sheet, self.layout, self.width = sheet, layout, len(captions)
         self.rows: list[RowFact] = []
         self.bad: list[BadRow] = []
@@ -93,7 +96,7 @@ class People:
             self.units,
             self.whole_names,
         )
-        number_field, facts, pick = self.number_field, self.rows, self.pick
+        number_field, facts, pick, addresses = self.number_field, self.rows, self.pick, self.addresses
         pick_units = itemgetter(*units_at) if units_at else None
         captions = {column.caption for column in self.layout.columns}
         incomplete = any(self.layout.position(field) is None for field in _SINGLE)
@@ -127,7 +130,7 @@ class People:
                 raw_main,
                 raw_manager,
             ) = pick(padded)
-            email, email_code = email_of(raw_email)
+            email, email_code = (raw_email, "") if raw_email in addresses else email_of(raw_email)
             if number_field is Field.NUMBER:
                 number, number_code = number_of(raw_number)
             elif number_field is Field.EMAIL:

@@ -69,7 +69,7 @@ def read(
     layout = recognised(
         captions, [cells for _, cells in sample], sheet=read_sheet.name, row=row, chosen=columns
     )
-    people = People(read_sheet, layout, captions, as_at, above)
+    people = People(read_sheet, layout, captions, as_at, above, known.number_of_email)
     problems = [
         *layout.problems,
         *_missing_columns(layout, read_sheet.name, row),

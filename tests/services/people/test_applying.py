@@ -239,4 +239,4 @@ def test_the_database_plans_for_the_people_of_a_large_list_and_not_for_those_bef
         known = connection.exec_driver_sql(
             "SELECT relname, reltuples FROM pg_class WHERE relname IN ('person', 'employment', 'post')"
         )
-        assert dict(known.tuples()) == {"person": 2500, "employment": 2500, "post": 2500}
+        assert dict(map(tuple, known)) == {"person": 2500, "employment": 2500, "post": 2500}
