@@ -231,7 +231,7 @@ def _server_lock(name: str) -> Iterator[Callable[[], bool]]:
     try:
         connection = engine().connect().execution_options(isolation_level="AUTOCOMMIT")
     except OperationalError as error:
-        raise Unavailable("The database is busy or away. Try again in a moment.") from error
+        raise Unavailable(AWAY) from error
     # Taken out of the pool, so that the lock ends with the connection even where unlocking cannot be said.
     connection.detach()
     with connection:

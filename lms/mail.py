@@ -72,6 +72,12 @@ def open_post(url: str) -> Iterator[Post]:
         server.close()
 
 
+def message_id(uuid: str, sender: str) -> str:
+    """The same for every try, so that a folder, and many a mail server, knows a message again."""
+    domain = sender.rpartition("@")[2].strip("> ") or "localhost"
+    return f"<{uuid}@{domain}>"
+
+
 def compose(*, message_id: str, sender: str, to: str, subject: str, body: str, at: datetime) -> EmailMessage:
     """A plain-text message that answering machines leave alone.
 

@@ -42,7 +42,9 @@ def tell() -> int:
     chosen, after, gone = settings.current(), 0, 0
     with db.alone("feed-telling"), mail.open_post(chosen.mail_url) as post:
         with db.transaction() as session:
-            telling.recover(session, lambda uuid: post.has(_message_id(uuid, chosen)), clock.now())
+            telling.recover(
+                session, lambda uuid: post.has(mail.message_id(uuid, chosen.mail_from)), clock.now()
+            )
         while True:
             with db.transaction(read_only=True) as session:
                 letter = telling.claim(session, after=after)
@@ -63,7 +65,7 @@ def _hand_over(post: mail.Post, letter: Letter, chosen: settings.Settings) -> bo
 
     try:
         message = mail.compose(
-            message_id=_message_id(letter.uuid, chosen),
+            message_id=mail.message_id(letter.uuid, chosen.mail_from),
             sender=chosen.mail_from,
             to=letter.recipient,
             subject=letter.subject,
@@ -102,9 +104,3 @@ def _organisation(session: Session, role_list_id: int) -> int | None:
     with suppress(NotFound):
         return roster.one(session, EVERYTHING, role_list_id).organisation_id
     return None
-
-
-def _message_id(uuid: str, chosen: settings.Settings) -> str:
-    """The same for every try, so that a folder, and many a mail server, knows a message again."""
-    domain = chosen.mail_from.rpartition("@")[2].strip("> ") or "localhost"
-    return f"<{uuid}@{domain}>"

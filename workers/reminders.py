@@ -46,7 +46,9 @@ def send(today: Callable[[], date], *, patience: float = 0) -> Delivery:
     chosen, token, delivery, after = settings.current(), str(uuid4()), Delivery(), 0
     with db.alone("sending", patience=patience), mail.open_post(chosen.mail_url) as post:
         with db.transaction() as session:
-            sending.recover(session, lambda uuid: post.has(_message_id(uuid, chosen)), clock.now())
+            sending.recover(
+                session, lambda uuid: post.has(mail.message_id(uuid, chosen.mail_from)), clock.now()
+            )
         while delivery.away is None:
             with db.transaction() as session:
                 letter = sending.claim(
@@ -73,7 +75,7 @@ def _hand_over(
 
     try:
         message = mail.compose(
-            message_id=_message_id(letter.uuid, chosen),
+            message_id=mail.message_id(letter.uuid, chosen.mail_from),
             sender=chosen.mail_from,
             to=letter.recipient,
             subject=letter.subject,
@@ -105,9 +107,3 @@ def _hand_over(
 def _note(what: Callable[..., None], letter: Letter, token: str, reason: str) -> None:
     with db.transaction() as session:
         what(session, letter, token, clock.now(), reason)
-
-
-def _message_id(uuid: str, chosen: settings.Settings) -> str:
-    """The same for every try, so that a folder, and many a mail server, knows a message again."""
-    domain = chosen.mail_from.rpartition("@")[2].strip("> ") or "localhost"
-    return f"<{uuid}@{domain}>"
