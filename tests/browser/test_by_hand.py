@@ -2,8 +2,7 @@
 
 import re
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.web.village import PASSWORD
 
@@ -86,15 +85,6 @@ def test_a_wide_table_is_scrolled_by_keyboard(page, live_app, sign_in):
         if region.evaluate("one => one.scrollLeft > 0"):
             break
     assert region.evaluate("one => one.scrollLeft > 0")
-
-
-@pytest.fixture
-def plain(browser: Browser):
-    """A page in a browser with JavaScript switched off."""
-    context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
 
 
 def test_everything_works_without_javascript(plain, live_app, village):

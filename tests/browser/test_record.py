@@ -1,12 +1,11 @@
 """The pages of the record in a real browser: without a barrier, by keyboard alone, and without JavaScript."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lms import clock, db, settings
 from lms.rules.completions import Reason
@@ -64,15 +63,6 @@ def record(village: Village) -> list[str]:
         *("/record/decided", "/record/decided?of=activities", "/record/decided?of=statements"),
         f"/record/decided/{act}",
     ]
-
-
-@pytest.fixture
-def plain(browser: Browser) -> Iterator[Page]:
-    """A page in a browser with JavaScript switched off."""
-    context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
 
 
 def enter_password(page: Page, live_app: str, path: str, who: str = "administrator") -> None:

@@ -1,11 +1,11 @@
 """A workbook with several sheets, and a list that a worker is at: by hand, with scripts and without."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lms import clock, db
 from lms.rules import roster as rules
@@ -42,15 +42,6 @@ def waiting(village: Village) -> int:
             now=clock.now(),
         )
         return made.id or 0
-
-
-@pytest.fixture
-def plain(browser: Browser) -> Iterator[Page]:
-    """A page in a browser with JavaScript switched off."""
-    context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
 
 
 def note(role_list_id: int, done: int) -> None:

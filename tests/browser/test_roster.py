@@ -1,12 +1,12 @@
 """Role lists by hand: looked at by axe-core at every width, by keyboard alone, and without JavaScript."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lms import db
 from lms.tables.job_roles import JobRole
@@ -40,15 +40,6 @@ def bad(tmp_path: Path) -> Path:
     broken = "100003,Patel-Smith,Dev,Staff nurse,p100003@example.org,31/02/2024,"
     path.write_text("\n".join([CAPTIONS, *lines(), broken]), encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def plain(browser: Browser) -> Iterator[Page]:
-    """A page in a browser with JavaScript switched off."""
-    context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
 
 
 def upload(page: Page, live_app: str, path: Path, *, columns: bool = False) -> None:

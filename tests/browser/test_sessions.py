@@ -1,10 +1,9 @@
 """A register in a training room: on a phone, by keyboard alone, and without JavaScript."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lms import clock
 from tests.web.village import PASSWORD, Village
@@ -32,15 +31,6 @@ def plan(page: Page, live_app: str) -> str:
         page.click("text=Add and search again")
     page.goto(address)
     return address
-
-
-@pytest.fixture
-def plain(browser: Browser) -> Iterator[Page]:
-    """A page in a browser with JavaScript switched off."""
-    context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
 
 
 def test_no_page_of_sessions_has_a_barrier_that_axe_finds_nor_scrolls_sideways(
