@@ -3,6 +3,7 @@
 import fcntl
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from zlib import crc32
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, ProgrammingError
 from sqlmodel import Session, create_engine
@@ -26,10 +28,14 @@ DRIVERS_OWN = (psycopg.OperationalError, sqlite3.OperationalError)
 RESTED = 5.0
 
 _configured: dict[str, str] = {}
+# Connections of ``direct`` that nobody uses, and since when.
+_resting: deque[tuple[Any, float]] = deque()
 
 
 def configure(url: str | None) -> None:
     """Use this database from now on, or the one of the settings when None. Closes the engine in use."""
+    while _resting:
+        _resting.pop()[0].close()
     if _configured or engine.cache_info().currsize:
         engine().dispose()
     engine.cache_clear()
@@ -52,6 +58,7 @@ def engine() -> Engine:
 
 def forget_connections() -> None:
     """After a fork: leave the connections of the process we came from alone, and open our own."""
+    _resting.clear()
     if engine.cache_info().currsize:
         engine().dispose(close=False)
 
@@ -152,31 +159,61 @@ def direct() -> Iterator[Direct]:
     :raises Unavailable: when the database does not answer.
     """
     chosen = engine()
-    postgres = chosen.dialect.name == "postgresql"
+    if chosen.dialect.name != "postgresql":
+        pooled = _out_of_the_pool(chosen)
+        try:
+            yield Direct(pooled.driver_connection, chosen.url.database or "", postgres=False)
+        except DRIVERS_OWN as error:
+            raise Unavailable(AWAY) from error
+        finally:
+            pooled.close()
+        return
+    driver = _by_itself(chosen)
     try:
-        pooled = chosen.raw_connection()
-    except (OperationalError, *DRIVERS_OWN) as error:
-        raise Unavailable(AWAY) from error
-    driver: Any = pooled.driver_connection
-    try:
-        if postgres:
-            driver.autocommit = True
-        yield Direct(driver, chosen.url.database or "", postgres)
+        yield Direct(driver, chosen.url.database or "", postgres=True)
     except DRIVERS_OWN as error:
-        pooled.invalidate()
+        driver.close()
         raise Unavailable(AWAY) from error
     finally:
-        if postgres and pooled.is_valid:
-            _no_longer_by_itself(driver, pooled)
-        pooled.close()
+        # Something may still be under way; nobody else gets such a connection.
+        if driver.pgconn.transaction_status == TransactionStatus.IDLE:
+            _resting.append((driver, time.monotonic()))
+        else:
+            driver.close()
 
 
-def _no_longer_by_itself(driver: Any, pooled: PoolProxiedConnection) -> None:
+def _by_itself(chosen: Engine) -> Any:
+    """A connection that commits by itself. These are out of the pool, whose way out and in costs as much as a
+    short question; the one that was used last is taken first, and there are never more than threads."""
+    while _resting:
+        try:
+            driver, since = _resting.pop()
+        except IndexError:
+            # Another thread was quicker.
+            break
+        if time.monotonic() - since < RESTED or _answers(driver):
+            return driver
+    pooled = _out_of_the_pool(chosen)
+    driver: Any = pooled.driver_connection
+    pooled.detach()
+    driver.autocommit = True
+    return driver
+
+
+def _out_of_the_pool(chosen: Engine) -> PoolProxiedConnection:
     try:
-        driver.autocommit = False
+        return chosen.raw_connection()
+    except (OperationalError, *DRIVERS_OWN) as error:
+        raise Unavailable(AWAY) from error
+
+
+def _answers(driver: Any) -> bool:
+    try:
+        driver.execute("SELECT 1")
     except psycopg.Error:
-        # Something was still under way; nobody else gets this connection.
-        pooled.invalidate()
+        driver.close()
+        return False
+    return True
 
 
 @cache

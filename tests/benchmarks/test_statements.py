@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
-from secrets import randbits, token_hex
+from secrets import randbits
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -172,10 +172,10 @@ class Server:
 def posting(number: int, server: Server, size: int) -> Callable[[], None]:
     line = Line(server.port, server.authorization)
     text = json.dumps([{**statement(number * 7 + place), "id": f"{place:08x}-ID"} for place in range(size)])
-    turn, mark = iter(range(10**9)), token_hex(2)
+    turn = iter(range(randbits(46), 1 << 48))
 
     def act() -> None:
-        rest = f"{number:04x}-4000-{mark}-{next(turn):012x}"
+        rest = f"{number:04x}-4000-8000-{next(turn):012x}"
         line.ask(b"POST /xapi/statements", text.replace("-ID", "-" + rest).encode())
 
     return act
