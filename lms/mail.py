@@ -19,6 +19,7 @@ from lms.errors import Invalid, Unavailable
 
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 60
+UNANSWERED = "The mail server did not answer when it had the message, so it may or may not have arrived."
 
 
 class Away(Unavailable):
@@ -182,9 +183,7 @@ class Server:
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             if gone:
-                raise Unanswered(
-                    "The mail server took the message and did not answer, so it may or may not have arrived."
-                ) from error
+                raise Unanswered(UNANSWERED) from error
             raise Away(f"The mail server {self._host} broke off: {error}.") from error
 
     def has(self, _message_id: str) -> bool | None:

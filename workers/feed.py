@@ -1,17 +1,16 @@
 """Role lists that arrived by themselves: taken in the order of their dates, and HR told of each once."""
 
 from contextlib import suppress
-from datetime import timedelta
 
 from sqlmodel import Session
 
-from lms import clock, db, mail, settings
-from lms.errors import Conflict, Invalid, NotFound, Unavailable
+from lms import clock, db, settings
+from lms.errors import Conflict, NotFound
 from lms.queue import Job, enqueue, task
 from lms.rules.access import EVERYTHING
 from lms.services import feed, roster
-from lms.services.feed import Letter, telling
-from lms.services.feed.telling import State
+from lms.services.feed import telling
+from workers import delivery
 
 
 @task(Job.TAKE_ROLE_LISTS)
@@ -39,65 +38,7 @@ def tell() -> int:
 
     :raises Conflict: when another process is at it.
     """
-    chosen, after, gone = settings.current(), 0, 0
-    with db.alone("feed-telling"), mail.open_post(chosen.mail_url) as post:
-        with db.transaction() as session:
-            telling.recover(
-                session, lambda uuid: post.has(mail.message_id(uuid, chosen.mail_from)), clock.now()
-            )
-        while True:
-            with db.transaction(read_only=True) as session:
-                letter = telling.claim(session, after=after)
-            if letter is None:
-                return gone
-            after = letter.letter_id
-            try:
-                gone += _hand_over(post, letter, chosen)
-            except mail.Away as error:
-                _not_gone(letter, error.message, None)
-                return gone
-
-
-def _hand_over(post: mail.Post, letter: Letter, chosen: settings.Settings) -> bool:
-    def at_the_door() -> None:
-        with db.transaction() as session:
-            telling.at_the_door(session, letter, clock.now())
-
-    try:
-        message = mail.compose(
-            message_id=mail.message_id(letter.uuid, chosen.mail_from),
-            sender=chosen.mail_from,
-            to=letter.recipient,
-            subject=letter.subject,
-            body=letter.body,
-            at=clock.now(),
-        )
-        post.send(message, at_the_door)
-    except Conflict:
-        return False
-    except Invalid as error:
-        _not_gone(letter, error.message, telling.AT_ONCE)
-        return False
-    except mail.Unanswered:
-        _settle(letter, State.IN_DOUBT, telling.NO_ANSWER)
-        return False
-    except mail.Away:
-        raise
-    except Unavailable as error:
-        _not_gone(letter, error.message, telling.IN_THREE_DAYS)
-        return False
-    _settle(letter, State.HANDED_OVER)
-    return True
-
-
-def _settle(letter: Letter, state: State, reason: str | None = None) -> None:
-    with db.transaction() as session:
-        telling.settle(session, letter, state, clock.now(), reason)
-
-
-def _not_gone(letter: Letter, reason: str, give_up: timedelta | None) -> None:
-    with db.transaction() as session:
-        telling.not_gone(session, letter, clock.now(), reason, give_up=give_up)
+    return len(delivery.deliver("feed-telling", telling, telling.claim).handed_over)
 
 
 def _organisation(session: Session, role_list_id: int) -> int | None:

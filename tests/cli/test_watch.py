@@ -21,14 +21,11 @@ from lms.drop import Inbox
 from lms.services import feed
 from tests import feeding
 from tests.feeding import Place, content, employed, letters
+from tests.killed import Killed
 from tests.processes import eventually, running
 
 # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.
 CAPABILITIES_TO_READ = 0b110
-
-
-class Killed(BaseException):
-    """The process is gone."""
 
 
 @pytest.fixture

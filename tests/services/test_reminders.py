@@ -441,7 +441,7 @@ def test_two_senders_at_once_never_take_the_same_message(town: Town) -> None:
                     session, after=after, token=token, today=TODAY, now=NOW, base_url="http://x"
                 )
             assert letter is not None
-            after = letter.message_id
+            after = letter.letter_id
             taken.append(after)
     assert len(set(taken)) == 6
 

@@ -1,26 +1,21 @@
 """Lists taken by a worker and HR told: lost jobs, refused addresses, killed in the middle; never twice, never lost."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from email.message import EmailMessage
 
 import pytest
 
-from lms import clock, db, mail, queue, settings
+from lms import clock, db, queue, settings
 from lms.errors import Conflict
 from lms.rules.access import Role
 from lms.services import feed, roster
 from lms.services.feed import telling
 from lms.services.feed.telling import State
-from tests import feeding
+from tests import feeding, killed
 from tests.feeding import JUNE, MAY, Place, arrive, content, employed, letters, outbox, take_all
+from tests.killed import Killed
 from tests.servers import Mailbox
 from workers import feed as worker
 from workers.roster import LOST_AFTER, sweep_role_lists
-
-
-class Killed(BaseException):
-    """The process is gone."""
 
 
 @pytest.fixture
@@ -38,13 +33,6 @@ def told(place: Place) -> Place:
         arrive(session, place.organisations["QUA"], content(5))
         take_all(session, place.organisations["QUA"])
     return place
-
-
-@pytest.fixture
-def by_smtp(smtp: Mailbox, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
-    monkeypatch.setenv("LMS_MAIL_URL", smtp.url)
-    settings.current.cache_clear()
-    return smtp
 
 
 def states() -> list[str]:
@@ -83,12 +71,9 @@ def test_a_worker_killed_while_applying_leaves_nothing_half_done(
     with db.transaction() as session:
         made = arrive(session, place.organisations["QUA"], content(5))
 
-    def die(*_arguments: object, **_options: object) -> None:
-        raise Killed
-
     with monkeypatch.context() as patched:
         # The last thing of the transaction: everything else is written already.
-        patched.setattr(telling, "queue", die)
+        patched.setattr(telling, "queue", killed.die)
         with pytest.raises(Killed):
             worker.take_role_lists(made.id or 0)
     assert (employed(), [one.state for one in feeding.lists()], letters()) == (0, [roster.ARRIVED], [])
@@ -143,7 +128,7 @@ def test_killed_while_writing_files_everybody_gets_exactly_one(
     told: Place, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        _kill(patched, moment)
+        killed.while_sending(patched, telling, moment)
         with pytest.raises(Killed):
             worker.tell()
     worker.tell()
@@ -163,7 +148,7 @@ def test_killed_while_talking_to_a_server_nobody_gets_two(
     told: Place, by_smtp: Mailbox, monkeypatch: pytest.MonkeyPatch, moment: str, got: int, state: str
 ) -> None:
     with monkeypatch.context() as patched:
-        _kill(patched, moment)
+        killed.while_sending(patched, telling, moment)
         with pytest.raises(Killed):
             worker.tell()
     worker.tell()
@@ -179,7 +164,7 @@ def test_a_second_sender_leaves_the_first_alone(told: Place) -> None:
 
 def test_a_message_that_somebody_else_has_in_hand_is_not_sent(told: Place) -> None:
     with db.transaction() as session:
-        letter = telling.claim(session, after=0)
+        letter = telling.claim(session, 0)
         assert letter is not None
         telling.at_the_door(session, letter, feeding.NOW)
     with pytest.raises(Conflict), db.transaction() as session:
@@ -191,20 +176,3 @@ def test_nothing_is_told_of_a_list_that_waits(place: Place) -> None:
         arrive(session, place.organisations["QUA"], content(5))
         assert feed.waiting(session, place.organisations["QUA"]) == 1
     assert (worker.tell(), letters()) == (0, [])
-
-
-def _kill(patched: pytest.MonkeyPatch, moment: str) -> None:
-    def die(*_arguments: object, **_options: object) -> None:
-        raise Killed
-
-    def at_the_door(_post: mail.Post, _message: EmailMessage, at_the_door: Callable[[], None]) -> None:
-        at_the_door()
-        raise Killed
-
-    if moment == "before the door":
-        patched.setattr(mail, "compose", die)
-    elif moment == "at the door":
-        patched.setattr(mail.Outbox, "send", at_the_door)
-        patched.setattr(mail.Server, "send", at_the_door)
-    else:
-        patched.setattr(telling, "settle", die)

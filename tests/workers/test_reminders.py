@@ -1,26 +1,21 @@
 """Handing reminders over: refused, put back, in doubt, killed in the middle; never twice and never lost."""
 
 import socket
-from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
-from email.message import EmailMessage
 
 import pytest
 
 from lms import clock, db, mail, settings
 from lms.errors import Conflict
 from lms.services.reminders import State, plan, sending
-from tests import reminding
+from tests import killed, reminding
+from tests.killed import Killed
 from tests.reminding import Town, employ, messages, outbox
 from tests.servers import Mailbox
 from workers import reminders as worker
 
 TODAY = date(2026, 6, 30)
-
-
-class Killed(BaseException):
-    """The process is gone."""
 
 
 @pytest.fixture
@@ -30,13 +25,6 @@ def town(database: str) -> Town:
         for name in ("Amina", "Bram", "Chidi"):
             employ(session, town, "QUA", name)
     return town
-
-
-@pytest.fixture
-def by_smtp(smtp: Mailbox, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
-    monkeypatch.setenv("LMS_MAIL_URL", smtp.url)
-    settings.current.cache_clear()
-    return smtp
 
 
 def run(day: date = TODAY) -> worker.Delivery:
@@ -114,7 +102,7 @@ def test_killed_while_writing_files_everybody_gets_exactly_one(
     with db.transaction() as session:
         plan(session, TODAY, clock.now())
     with monkeypatch.context() as patched:
-        _kill(patched, moment)
+        killed.while_sending(patched, sending, moment)
         with pytest.raises(Killed):
             worker.send(lambda: TODAY)
     worker.send(lambda: TODAY)
@@ -137,7 +125,7 @@ def test_killed_while_talking_to_a_server_nobody_gets_two(
     with db.transaction() as session:
         plan(session, TODAY, clock.now())
     with monkeypatch.context() as patched:
-        _kill(patched, moment)
+        killed.while_sending(patched, sending, moment)
         with pytest.raises(Killed):
             worker.send(lambda: TODAY)
     worker.send(lambda: TODAY)
@@ -155,28 +143,11 @@ def test_a_sender_that_lost_its_claim_sends_nothing(town: Town) -> None:
         )
     assert letter is not None
     with db.transaction() as session:
-        sending.recover(session, lambda _uuid: False, clock.now())
+        sending.recover(session, lambda _uuid: False, clock.now(), mail.UNANSWERED)
     with pytest.raises(Conflict), db.transaction() as session:
-        sending.at_the_door(session, letter, "first", clock.now())
+        sending.at_the_door(session, letter, clock.now())
 
 
 def test_a_second_sender_leaves_the_first_alone(town: Town) -> None:
     with db.alone("sending"), pytest.raises(Conflict):
         worker.send(lambda: TODAY)
-
-
-def _kill(patched: pytest.MonkeyPatch, moment: str) -> None:
-    def die(*_arguments: object, **_options: object) -> None:
-        raise Killed
-
-    def at_the_door(_post: mail.Post, _message: EmailMessage, at_the_door: Callable[[], None]) -> None:
-        at_the_door()
-        raise Killed
-
-    if moment == "before the door":
-        patched.setattr(mail, "compose", die)
-    elif moment == "at the door":
-        patched.setattr(mail.Outbox, "send", at_the_door)
-        patched.setattr(mail.Server, "send", at_the_door)
-    else:
-        patched.setattr(sending, "handed_over", die)

@@ -1,8 +1,8 @@
 """Telling HR, once for each list: queued with what it tells, then handed over one message at a time.
 
-    while letter := claim(session, after=...):      each step in a transaction of its own
-        at_the_door(session, letter, now)           just before it can be taken
-        settle(session, letter, State.HANDED_OVER)  or failed, in doubt, queued again
+    while letter := claim(session, after):      each step in a transaction of its own
+        at_the_door(session, letter, now)       just before it can be taken
+        handed_over(session, letter, now)       or failed, put_back, in_doubt
 
 A crash before the door leaves the message to be sent. At the door it is asked whether it went; where nobody can
 say, it is never sent again.
@@ -27,8 +27,7 @@ from lms.tables.feed import FeedLetter
 from lms.tables.organisations import Organisation
 from lms.tables.roster import RoleList
 
-AT_ONCE, IN_THREE_DAYS = timedelta(0), timedelta(days=3)
-NO_ANSWER = "The mail server did not answer when it had the message, so it may or may not have arrived."
+GIVE_UP_AFTER = timedelta(days=3)
 
 
 class State(StrEnum):
@@ -92,7 +91,7 @@ def addressees(session: Session, organisation_id: int) -> Sequence[Account]:
     return ()
 
 
-def claim(session: Session, *, after: int) -> Letter | None:
+def claim(session: Session, after: int) -> Letter | None:
     """The next message in the queue after an id; None when there is no more."""
     found = session.exec(
         select(FeedLetter)
@@ -113,34 +112,44 @@ def at_the_door(session: Session, letter: Letter, now: datetime) -> None:
     _move(session, letter, State.QUEUED, State.AT_THE_DOOR, now)
 
 
-def settle(session: Session, letter: Letter, state: State, now: datetime, reason: str | None = None) -> None:
-    """Note what became of a message that was at the door."""
-    _move(session, letter, State.AT_THE_DOOR, state, now, reason)
+def handed_over(session: Session, letter: Letter, now: datetime) -> None:
+    """The mail server, or the folder, has it."""
+    _move(session, letter, State.AT_THE_DOOR, State.HANDED_OVER, now)
 
 
-def not_gone(
-    session: Session, letter: Letter, now: datetime, reason: str, *, give_up: timedelta | None
-) -> None:
-    """It has not gone, and is tried again until it is so old; None is as long as it takes."""
-    found = session.exec(select(FeedLetter).where(FeedLetter.id == letter.letter_id).with_for_update()).one()
-    if found.state in (State.QUEUED, State.AT_THE_DOOR):
-        late = give_up is not None and now - found.created_at >= give_up
-        found.state = State.FAILED if late else State.QUEUED
-        found.error, found.changed_at = reason[:500], now
-        session.add(found)
-        session.flush()
+def in_doubt(session: Session, letter: Letter, now: datetime, reason: str) -> None:
+    """It went out and no answer came."""
+    _move(session, letter, State.AT_THE_DOOR, State.IN_DOUBT, now, reason)
 
 
-def recover(session: Session, has: Callable[[str], bool | None], now: datetime) -> None:
+def failed(session: Session, letter: Letter, now: datetime, reason: str) -> None:
+    """It was refused for good."""
+    _back(session, letter, State.FAILED, now, reason)
+
+
+def put_back(session: Session, letter: Letter, now: datetime, reason: str) -> None:
+    """It has not gone and goes later; for three days, and then it has failed."""
+    created = session.exec(select(FeedLetter.created_at).where(FeedLetter.id == letter.letter_id)).one()
+    late = now - created >= GIVE_UP_AFTER
+    _back(session, letter, State.FAILED if late else State.QUEUED, now, reason)
+
+
+def wait(session: Session, letter: Letter, now: datetime, reason: str) -> None:
+    """It has not gone because nothing goes at present; it waits as long as that takes."""
+    _back(session, letter, State.QUEUED, now, reason)
+
+
+def recover(session: Session, has: Callable[[str], bool | None], now: datetime, doubt: str) -> None:
     """Take up what a sender left at the door. Only for somebody who is the only sender at this moment.
 
-    ``has`` says whether a message of this uuid was handed over, or None where nobody can say.
+    ``has`` says whether a message of this uuid was handed over, or None where nobody can say: ``doubt`` then
+    says why.
     """
     for found in session.exec(select(FeedLetter).where(FeedLetter.state == State.AT_THE_DOOR)).all():
         went = has(found.uuid)
         found.changed_at = now
         if went is None:
-            found.state, found.error = State.IN_DOUBT, NO_ANSWER
+            found.state, found.error = State.IN_DOUBT, doubt
         else:
             found.state = State.HANDED_OVER if went else State.QUEUED
         session.add(found)
@@ -161,13 +170,19 @@ def undelivered(session: Session, since: datetime) -> int:
     ).one()
 
 
+def _back(session: Session, letter: Letter, state: State, now: datetime, reason: str) -> None:
+    before = session.exec(select(FeedLetter.state).where(FeedLetter.id == letter.letter_id)).one()
+    if before in (State.QUEUED, State.AT_THE_DOOR):
+        _move(session, letter, State(before), state, now, reason)
+
+
 def _move(
-    session: Session, letter: Letter, before: State, after: State, now: datetime, reason: str | None = None
+    session: Session, letter: Letter, before: State, after: State, now: datetime, reason: str = ""
 ) -> None:
     moved = session.execute(
         update(FeedLetter)
         .where(col(FeedLetter.id) == letter.letter_id, col(FeedLetter.state) == before.value)
-        .values(state=after.value, changed_at=now, error=reason)
+        .values(state=after.value, changed_at=now, error=reason[:500] or None)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict("Another process has this message in hand.")

@@ -86,13 +86,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message about to go, as plain text, and the draft it was written from."""
+    """A message about to go, as plain text, the token of whoever sends it, and the draft it was written from."""
 
-    message_id: int
+    letter_id: int
     uuid: str
     recipient: str
     subject: str
     body: str
+    token: str
     draft: Draft
 
 

@@ -21,7 +21,6 @@ from lms.services.reminders.planning import NO_ADDRESS
 from lms.tables.reminders import Message
 
 GIVE_UP_AFTER = timedelta(days=3)
-NO_ANSWER = "The mail server did not answer when it had the message, so it may or may not have arrived."
 
 
 def claim(
@@ -49,53 +48,50 @@ def claim(
         message.attempts += 1
         session.flush()
         draft = Draft(Kind(message.kind), addressee, text.items)
-        return Letter(after, message.uuid, addressee.email, text.subject, text.body, draft)
+        return Letter(after, message.uuid, addressee.email, text.subject, text.body, token, draft)
     return None
 
 
-def at_the_door(session: Session, letter: Letter, token: str, now: datetime) -> None:
+def at_the_door(session: Session, letter: Letter, now: datetime) -> None:
     """From here on the message may be gone.
 
     :raises Conflict: when it is no longer ours to send.
     """
-    log.move(session, letter.message_id, State.CLAIMED, State.AT_THE_DOOR, now=now, claim=token)
+    _move(session, letter, State.CLAIMED, State.AT_THE_DOOR, now)
 
 
-def handed_over(session: Session, letter: Letter, token: str, now: datetime) -> None:
+def handed_over(session: Session, letter: Letter, now: datetime) -> None:
     """The mail server, or the folder, has it."""
-    log.move(
-        session, letter.message_id, State.AT_THE_DOOR, State.HANDED_OVER, now=now, claim=token, error=None
-    )
+    _move(session, letter, State.AT_THE_DOOR, State.HANDED_OVER, now)
 
 
-def in_doubt(session: Session, letter: Letter, token: str, now: datetime) -> None:
+def in_doubt(session: Session, letter: Letter, now: datetime, reason: str) -> None:
     """It went out and no answer came."""
-    log.move(
-        session, letter.message_id, State.AT_THE_DOOR, State.IN_DOUBT, now=now, claim=token, error=NO_ANSWER
-    )
+    _move(session, letter, State.AT_THE_DOOR, State.IN_DOUBT, now, reason)
 
 
-def failed(session: Session, letter: Letter, token: str, now: datetime, reason: str) -> None:
+def failed(session: Session, letter: Letter, now: datetime, reason: str) -> None:
     """It was refused for good. Its steps stay with it, and go with it once there is another address."""
-    _back(session, letter, token, now, State.FAILED, reason)
+    _back(session, letter, now, State.FAILED, reason)
 
 
-def put_back(session: Session, letter: Letter, token: str, now: datetime, reason: str) -> None:
+def put_back(session: Session, letter: Letter, now: datetime, reason: str) -> None:
     """It has not gone and goes later; a recipient who could not be reached for three days is for HR to see."""
-    created = session.exec(select(Message.created_at).where(Message.id == letter.message_id)).one()
+    created = session.exec(select(Message.created_at).where(Message.id == letter.letter_id)).one()
     late = now - created > GIVE_UP_AFTER
-    _back(session, letter, token, now, State.FAILED if late else State.QUEUED, reason)
+    _back(session, letter, now, State.FAILED if late else State.QUEUED, reason)
 
 
-def wait(session: Session, letter: Letter, token: str, now: datetime, reason: str) -> None:
+def wait(session: Session, letter: Letter, now: datetime, reason: str) -> None:
     """It has not gone because nothing goes at present; it waits as long as that takes."""
-    _back(session, letter, token, now, State.QUEUED, reason)
+    _back(session, letter, now, State.QUEUED, reason)
 
 
-def recover(session: Session, has: Callable[[str], bool | None], now: datetime) -> None:
+def recover(session: Session, has: Callable[[str], bool | None], now: datetime, doubt: str) -> None:
     """Take up what a sender left in the middle. Only for somebody who is the only sender at this moment.
 
-    ``has`` says whether a message of this uuid was handed over, or None where nobody can say.
+    ``has`` says whether a message of this uuid was handed over, or None where nobody can say: ``doubt`` then
+    says why.
     """
     left = session.exec(
         select(Message).where(col(Message.state).in_((State.CLAIMED, State.AT_THE_DOOR))).with_for_update()
@@ -104,15 +100,22 @@ def recover(session: Session, has: Callable[[str], bool | None], now: datetime) 
         went = has(message.uuid) if message.state == State.AT_THE_DOOR else False
         message.changed_at = now
         if went is None:
-            message.state, message.error = State.IN_DOUBT, NO_ANSWER
+            message.state, message.error = State.IN_DOUBT, doubt
         else:
             message.state = State.HANDED_OVER if went else State.QUEUED
     session.flush()
 
 
-def _back(session: Session, letter: Letter, token: str, now: datetime, state: State, reason: str) -> None:
-    before = session.exec(select(Message.state).where(Message.id == letter.message_id)).one()
-    log.move(session, letter.message_id, State(before), state, now=now, claim=token, error=reason[:500])
+def _back(session: Session, letter: Letter, now: datetime, state: State, reason: str) -> None:
+    before = session.exec(select(Message.state).where(Message.id == letter.letter_id)).one()
+    _move(session, letter, State(before), state, now, reason)
+
+
+def _move(
+    session: Session, letter: Letter, before: State, after: State, now: datetime, reason: str = ""
+) -> None:
+    error = reason[:500] or None
+    log.move(session, letter.letter_id, before, after, now=now, claim=letter.token, error=error)
 
 
 def _next(session: Session, after: int, today: date) -> Message | None:
