@@ -56,6 +56,9 @@ def found(
     best, most = -1, 0.0
     for position, (_, cells) in enumerate(rows):
         worth = merit(cells, wanted)
+        if worth and position + 1 < len(rows):
+            captions, two_rows = captions_of(cells, rows[position + 1][1])
+            worth = max(worth, merit(captions, wanted)) if two_rows else worth
         if worth > most:
             best, most = position, worth
     return best, most

@@ -22,7 +22,7 @@ from lms.rules.roster.meanings import (
     units_for,
     whole_name,
 )
-from lms.rules.roster.names import Name, name_key
+from lms.rules.roster.names import Name, folded, name_key
 from lms.rules.roster.numbers import number_of, without_suffix
 from lms.rules.roster.problems import is_error, problem
 from lms.rules.roster.statuses import is_bank, status_of, yes_or_no
@@ -45,6 +45,9 @@ _SINGLE = (
     Field.MAIN,
     Field.MANAGER,
 )
+_NAMES = (Field.GIVEN, Field.FAMILY, Field.NAME)
+# So much of a row is filled in where it is about somebody: columns at least, and their share.
+_WHOLE, _MOSTLY = 3, 0.6
 _CLEARABLE = frozenset((Field.EMAIL, Field.END, Field.KNOWN_AS, Field.UNIT, Field.MANAGER))
 # (field, cell, code) for everything to be said about a row.
 Remarks = list[tuple[Field | None, Any, str]]
@@ -88,6 +91,21 @@ class People:
         self.units = layout.positions(Field.UNIT)
         self.lines = Lines(layout, [caption_key(caption) for caption in captions], above)
 
+    def look_above(self, header: int, rows: Iterable[tuple[int, Sequence[Any]]]) -> None:
+        """Says which rows above the captions look like somebody, as in a list that was sorted with its captions in it."""
+        at = self.layout.position(self.number_field)
+        named = [place for field in _NAMES if (place := self.layout.position(field)) is not None]
+        read = {column.position for column in self.layout.columns}
+        for row, cells in rows:
+            texts = {place: text for place in read if place < len(cells) and (text := text_of(cells[place]))}
+            number = number_of(texts.get(-1 if at is None else at, ""))[0]
+            name = "".join(texts.get(place, "") for place in named)
+            whole = len(texts) >= max(_WHOLE, _MOSTLY * len(read))
+            numbered = " " not in number and ("@" in number or any(map(str.isdigit, number)))
+            if whole and numbered and any(map(str.isalpha, name)):
+                self.say(row, Field.NUMBER, number, "above_captions", header=header)
+                self.bad.append(BadRow(row, number, folded(name)))
+
     def read(self, rows: Iterable[tuple[int, Sequence[Any]]]) -> None:
         """Takes in every row below the header. The loop is long because it runs once for each of 100,000 rows."""
         width, delimited, units_at, whole_names = (
@@ -105,7 +123,8 @@ class People:
         packed = caption_key(self.layout.caption(Field.TITLE) or "") in ("job", "position")
         managers: Cache = Cache(lambda raw: text_for(Field.MANAGER, raw))
         titles, units, known_as_cells = Cache(title_for), Cache(units_for), Cache(known_as_of)
-        parts, statuses = Cache(name_part), Cache(lambda raw: status_of(text_of(raw)))
+        flag = caption_key(self.layout.caption(Field.STATUS) or "") in ("active", "isactive", "activestatus")
+        parts, statuses = Cache(name_part), Cache(lambda raw: status_of(text_of(raw), flag=flag))
         banks, mains = (
             Cache(lambda raw: is_bank(text_of(raw), coded=coded)),
             Cache(lambda raw: yes_or_no(text_of(raw))),

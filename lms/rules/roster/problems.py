@@ -15,6 +15,10 @@ ERRORS = {
         "which, and upload the list again."
     ),
     "sheet_missing": "There is no sheet called “{sheet}”. The file has: {sheets}. Name one of them.",
+    "above_captions": (
+        "This row stands above the captions, which are in row {header}, and looks like somebody. Move the captions above "
+        "everybody, or delete the row."
+    ),
     "no_people": "There are captions and nobody below them. Check that the right sheet was exported, and upload it again.",
     "no_name_column": "No column holds names. Add one, or say which column is the name.",
     "no_number_column": (

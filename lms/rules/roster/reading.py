@@ -76,6 +76,7 @@ def read(
         *_other_sheets(others, read_sheet.name),
     ]
     if not any(found.code == "no_name_column" for found in problems):
+        people.look_above(row, chosen.ahead[:position])
         people.read(chain(sample, rows) if tell is None else _counted(chain(sample, rows), tell))
     numbers = checks.applied(people, known)
     problems += people.problems

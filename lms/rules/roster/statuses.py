@@ -8,14 +8,19 @@ from lms.rules.roster.facts import Status
 
 # In this order: what a phrase says first decides. Suspension, external secondment and the rest are policy.md's list.
 _IN_POST_AFTER_ALL = (
-    r"internal second|second\w* (in|internal)\b|acting|inactive not worked|not suspended|return(ed|ing)?\b"
+    r"internal second|second\w* (in|internal)\b|acting|inactive not worked|return(ed|ing|er)?\b|back from\b|"
+    r"\b(not|no longer|never) suspended|unsuspended|suspension (lifted|ended|over)|not (yet )?left|"
+    r"\bcovering\b|(matern\w*|patern\w*|adoption|leave|sick\w*|absence) cover\b(?! (arranged|in place|needed|required|by|from|until))|"
+    r"(working|under|on|serving) (\w+ )?notice|pending leaver|leaver pending|at risk|"
+    r"(partial|flexi\w*|phased) retire"
 )
 _LEFT = (
-    r"terminat|\b(ended|leaver|left|resigned|dismissed|retired|deceased|died|deleted?|withdrawn|inactive|redundant|"
-    r"ex employee|ex staff|former|not active|closed|expired|discharged|no longer|false|ceased|separated|departed)\b"
+    r"terminat|\b(ended|leaver|left|resign(ed|ation)|dismiss(ed|al)|retire(d|ment)|deceased|died|deleted?|withdrawn|inactive|"
+    r"redundan(t|cy)|ex \w+|former|(non|not|in) active|not (in post|employed|current)|closed|expired|discharged|no longer|false|"
+    r"ceased|separated|departed|finished|gone|transfer(red)? out|tupe\w*( d)?( \w+)? out)\b"
 )
 _AWAY = (
-    r"maternit|paternit|adoption|parental|career break|\bcareer brk\b|sabbatical|suspen[ds]|"
+    r"maternit|\bmat leave\b|paternit|adoption|parental|career break|\bcareer brk\b|sabbatical|suspen[ds]|"
     r"second\w* (out|external|away)|(out|external|outward)\w*( on)?( \w+)? second|unpaid leave|"
     r"long term (sick|ill|abs|leave)|\b(sick|sickness|absen\w+|ill\w*) long term|\blt ?(sick\w*|abs\w*)|\blts\b|furlough|garden|^away$"
 )
@@ -25,10 +30,13 @@ _IN_POST = (
     r"at work|offer accepted|annual leave|sick|sickness|notice|secondary|primary|confirmed|established|trainee|apprentice|"
     r"volunteer\w*|agency|honorary|assignment|on leave|normal|regular|existing|staff|employee|worker|ok)\b"
 )
+# Said of people in post and of others.
+_UNSURE = r"\bdormant\b"
 _ORDER = (
     (re.compile(_IN_POST_AFTER_ALL), Status.IN_POST),
     (re.compile(_LEFT), Status.LEFT),
     (re.compile(_AWAY), Status.AWAY),
+    (re.compile(_UNSURE), None),
     (re.compile(_IN_POST), Status.IN_POST),
 )
 _BANK = re.compile(
@@ -45,16 +53,21 @@ class Meaning(NamedTuple):
     code: str = ""
 
 
-def status_of(text: str) -> Meaning:
-    """The status a cell names, whatever its punctuation. An unknown one counts as in post, and is said."""
+def status_of(text: str, *, flag: bool = False) -> Meaning:
+    """The status a cell names, whatever its punctuation. An unknown one counts as in post, and is said.
+
+    ``flag`` for a column that asks whether somebody is active, and is answered with yes or no.
+    """
     if is_blank(text):
         return Meaning(None)
     if text == CLEAR:
         return Meaning(None, CLEAR)
+    if flag and (answer := yes_or_no(text)) is not None:
+        return Meaning(Status.IN_POST if answer else Status.LEFT)
     words = " ".join(re.sub(r"[^a-z0-9]+", " ", text.casefold()).split())
     for pattern, status in _ORDER:
         if pattern.search(words):
-            return Meaning(status)
+            return Meaning(status) if status else Meaning(Status.IN_POST, "status_unknown")
     return Meaning(Status.IN_POST, "status_unknown")
 
 

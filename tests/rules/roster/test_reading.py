@@ -64,6 +64,45 @@ def test_a_header_repeated_on_every_page_is_left_out() -> None:
     assert not reading.warnings
 
 
+def test_two_rows_of_captions_stay_the_header_where_a_later_page_repeats_them_in_one() -> None:
+    upper = ["Employee Number", "Full Name", "Grade of post", "Dates", None, "Status"]
+    lower = [None, None, None, "Start", "End", None]
+    one = ["Employee Number", "Full Name", "Grade of post", "Start", "End", "Status"]
+    person = ["7", "Jane Smith", "Nurse", "01/04/2020", None, "Active"]
+    reading = read_cells([["Staff"], upper, lower, person, one, ["8", *person[1:]]])
+    assert [fact.number for fact in reading.rows] == ["7", "8"]
+    assert (reading.header_row, reading.errors) == (2, ())
+
+
+def test_people_above_the_captions_are_errors_and_never_lost_in_silence() -> None:
+    # As when a list was sorted with its captions in it.
+    reading = read_cells([["Staff list", "2026"], row("71"), row("72"), CAPTIONS, row("73")])
+    assert errors(reading) == [
+        (2, "Employee Number", "above_captions"),
+        (3, "Employee Number", "above_captions"),
+    ]
+    assert [fact.number for fact in reading.rows] == ["73"]
+    assert [bad.number for bad in reading.bad] == ["71", "72"]
+    assert (reading.row_count, reading.people) == (3, 3)
+    addressed = read_cells(
+        [
+            ["Jane Smith", "Trustee", "j@c.example"],
+            ["Name", "Role", "Email"],
+            ["Kit Gill", "Trustee", "k@c.example"],
+        ]
+    )
+    assert errors(addressed) == [(1, "Email", "above_captions")]
+
+
+def test_titles_above_the_captions_are_not_taken_for_people() -> None:
+    titles = [
+        ["2026", "Staff in post"],
+        ["Run by", "Jane Smith", "for", "HR", "31/10/2026"],
+        [20261031, "07:12", "Page 1", "HR"],
+    ]
+    assert not read_cells([*titles, CAPTIONS, row("73")]).errors
+
+
 def test_a_lone_count_below_the_numbers_is_no_person() -> None:
     reading = read(row("71"), row("72"), ["2"], row("73"), ["1"], [], ["3"])
     assert [fact.number for fact in reading.rows] == ["71", "72", "73"]

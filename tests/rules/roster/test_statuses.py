@@ -4,7 +4,7 @@ import pytest
 
 from lms.rules.roster import Status
 from lms.rules.roster.statuses import is_bank, status_of, yes_or_no
-from tests.rosters.lists import read, row, warnings
+from tests.rosters.lists import CAPTIONS, read, row, warnings
 
 AWAY = """Maternity & Adoption|Maternity leave|MATERNITY|Adoption Leave|Career Break|Career-break|Suspend Assignment|Suspend No Pay|
 Suspend With Pay|Suspended|Suspended - Payroll Eligible|Out on External Secondment - Paid|Out on External Secondment - Unpaid|
@@ -15,6 +15,12 @@ Withdrawn|Dismissed|FALSE|Former employee|Not active|Redundant"""
 IN_POST = """Active Assignment|Active|Acting Up|Internal Secondment|Seconded in|Current|In post|Permanent|Fixed term|Bank|UPDATE|NOCHANGE|NEW|
 UNCHECKED|Active - Payroll Eligible|TRUE|Yes|Offer Accepted|Inactive Not Worked|Sick|Annual leave|Employed|Returned from maternity"""
 
+GONE = """Non-active|Non Active|In-active|Not in post|Not employed|Not current|No longer employed|Ex volunteer|Ex-staff|Resignation|
+Dismissal|Redundancy|Transferred out|TUPE'd out|Ill health retirement|Finished|Gone"""
+STILL_HERE = """Maternity cover|Covering maternity leave|Fixed term - maternity cover|Back from maternity|Maternity returner|
+No longer suspended|Unsuspended|Suspension lifted|Resigned - working notice|Leaver (pending)|Not yet left|At risk of redundancy|
+Flexible retirement"""
+
 
 @pytest.mark.parametrize(
     ("texts", "status"), [(AWAY, Status.AWAY), (LEFT, Status.LEFT), (IN_POST, Status.IN_POST)]
@@ -23,6 +29,28 @@ def test_a_status_is_in_post_away_or_left_whatever_its_punctuation(texts: str, s
     for text in texts.replace("\n", "").split("|"):
         assert status_of(text) == (status, ""), text
         assert status_of(text.upper().replace(" ", "  ")) == (status, ""), text
+
+
+def test_a_word_that_is_taken_back_does_not_count() -> None:
+    for text in GONE.replace("\n", "").split("|"):
+        assert status_of(text) == (Status.LEFT, ""), text
+    for text in STILL_HERE.replace("\n", "").split("|"):
+        assert status_of(text) == (Status.IN_POST, ""), text
+    for text in ("On maternity leave, cover in place", "Maternity leave cover arranged", "Mat leave"):
+        assert status_of(text) == (Status.AWAY, ""), text
+    assert status_of("Dormant worker") == (Status.IN_POST, "status_unknown")
+
+
+@pytest.mark.parametrize("caption", ["Active", "Is active", "Active status"])
+def test_a_column_that_asks_whether_somebody_is_active_takes_no_for_an_answer(caption: str) -> None:
+    captions = [*CAPTIONS[:-1], caption]
+    reading = read(
+        *(row(str(n), status=word) for n, word in enumerate(["N", "no", "0", "Y", "yes", "1"], 71)),
+        captions=captions,
+    )
+    assert [fact.status for fact in reading.rows] == [Status.LEFT] * 3 + [Status.IN_POST] * 3
+    assert not reading.warnings
+    assert warnings(read(row(status="N"))) == [(2, "Status", "status_unknown")]
 
 
 def test_an_unknown_status_is_in_post_and_said() -> None:
