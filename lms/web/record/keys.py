@@ -16,7 +16,7 @@ from lms.web import guard
 from lms.web.asked import PAGE, Page, offset, page_number
 from lms.web.guard import allow
 from lms.web.record.pages import blueprint
-from lms.web.record.settling import base_url, tell_trust
+from lms.web.record.settling import base_url, trust_of
 
 
 @blueprint.get("/record/keys")
@@ -85,12 +85,7 @@ def key(prefix: str) -> str:
 @allow(Action.ADMINISTER_KEYS)
 def trust_key(prefix: str) -> ResponseReturnValue:
     """Let what it writes, and wrote, count as completions, or no longer."""
-    trusted = request.form.get("trusted") == "yes"
-    with db.transaction() as session:
-        settled = settling.key(
-            session, guard.me().actor, prefix, base_url(), trusted=trusted, now=clock.now()
-        )
-    tell_trust("key", settled, trusted=trusted)
+    trust_of("key", settling.key, prefix)
     return redirect(url_for(".key", prefix=prefix))
 
 

@@ -103,8 +103,14 @@ def base_url() -> str:
     return settings.current().base_url
 
 
-def tell_trust(what: str, settled: Settled, *, trusted: bool) -> None:
-    """Say what trusting a key or a store, or no longer, came to; let a worker do what takes long."""
+def trust_of(what: str, settle: Callable[..., Settled], which: str | int) -> None:
+    """Let what a key or a store writes, and wrote, count as completions, or no longer, as the form says.
+
+    What takes long is left to a worker.
+    """
+    trusted = request.form.get("trusted") == "yes"
+    with db.transaction() as session:
+        settled = settle(session, guard.me().actor, which, base_url(), trusted=trusted, now=clock.now())
     if settled.later:
         queue.enqueue(Job.RETRY_STATEMENTS)
     number = settled.counted

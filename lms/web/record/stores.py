@@ -16,7 +16,7 @@ from lms.services.statements import forwarding, stores
 from lms.web import guard
 from lms.web.guard import allow
 from lms.web.record.pages import blueprint
-from lms.web.record.settling import base_url, tell_trust
+from lms.web.record.settling import trust_of
 
 FAILING = 20
 
@@ -89,12 +89,7 @@ def store(store_id: int) -> str:
 @allow(Action.ADMINISTER_STORES)
 def trust_store(store_id: int) -> ResponseReturnValue:
     """Let what comes from it, and came, count as completions, or no longer."""
-    trusted = request.form.get("trusted") == "yes"
-    with db.transaction() as session:
-        settled = settling.store(
-            session, guard.me().actor, store_id, base_url(), trusted=trusted, now=clock.now()
-        )
-    tell_trust("store", settled, trusted=trusted)
+    trust_of("store", settling.store, store_id)
     return redirect(url_for(".store", store_id=store_id))
 
 
