@@ -9,7 +9,7 @@ from typing import IO
 from flask import Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, LengthRequired
 
 from lms import clock, db, queue, settings, uploads
 from lms.api import guard
@@ -20,6 +20,7 @@ from lms.errors import Invalid, NotFound, Unavailable
 from lms.queue import Job
 from lms.rules import feed as rules
 from lms.rules import keys
+from lms.rules.roster.dates import of_list
 from lms.services import feed, roster
 from lms.services.feed import Fed
 from lms.services.people import stored
@@ -55,7 +56,7 @@ def send(code: str) -> ResponseReturnValue:
     with _file() as (file, given):
         filename = uploads.name_of(said.filename or given) or "list"
         as_at = said.as_at or rules.day_in_name(filename) or clock.today()
-        rules.of_day(as_at, clock.today())
+        of_list(as_at, clock.today())
         reading = uploads.read(file.path, filename, as_at=as_at, columns=columns, known=known)
         with db.transaction() as session:
             made = feed.arrive(
@@ -107,7 +108,7 @@ def _said() -> Said:
     except ValueError:
         raise Invalid("as_at is the date of the list, as 2026-06-30.") from None
     if as_at:
-        rules.of_day(as_at, clock.today())
+        of_list(as_at, clock.today())
     return Said(as_at, rules.covered(request.args.get("covers")), request.args.get("filename"))
 
 
@@ -117,6 +118,7 @@ def _file() -> Iterator[tuple[Received, str]]:
 
     :raises Invalid: where there is none.
     :raises BadRequest: where it ends too early.
+    :raises LengthRequired: where nobody could see that it does; rows are missing from no list that ends with a row.
     """
     given = ""
     stream: IO[bytes] = request.stream
@@ -125,6 +127,8 @@ def _file() -> Iterator[tuple[Received, str]]:
         if part is None:
             raise Invalid("There is no file. Send it as the part “file” of the form, or as the whole body.")
         stream, given = part.stream, part.filename or ""
+    elif "Transfer-Encoding" in request.headers:
+        raise LengthRequired
     try:
         with uploads.received(stream) as file:
             if not file.size:

@@ -17,7 +17,7 @@ from lms.cli.progress import bar
 from lms.errors import Invalid, NotFound
 from lms.rules import roster as reading
 from lms.rules.roster import Problem, Reading, Told, copies
-from lms.rules.roster.dates import EARLIEST_LIST, NOT_OF_A_LIST
+from lms.rules.roster.dates import of_list
 from lms.services import audit, organisations, roster
 from lms.services.completions import reconciling
 from lms.services.coverage import effect
@@ -172,9 +172,10 @@ def _read(
 ) -> Reading:
     chosen = _columns(columns) if columns else roster.columns_of(session, organisation_id)
     day: date = as_at.date() if as_at else clock.today()
-    if not EARLIEST_LIST <= day <= clock.today():
-        wrong = Problem(None, None, None, day.isoformat(), "list_date", f"{NOT_OF_A_LIST}.")
-        return Reading(day, errors=(wrong,))
+    try:
+        of_list(day, clock.today())
+    except Invalid as error:
+        return Reading(day, errors=(Problem(None, None, None, day.isoformat(), "list_date", error.message),))
     try:
         workbook = spreadsheets.read(file)
         known = stored.known(session, organisation_id)

@@ -21,6 +21,7 @@ from lms.rules import feed as rules
 from lms.rules.access import EVERYTHING
 from lms.rules.dates import day_in_london
 from lms.rules.feed import Outcome
+from lms.rules.roster.dates import of_list
 from lms.services import feed, organisations, roster
 from lms.services.feed import Fed
 from lms.services.people import stored
@@ -222,7 +223,7 @@ def _arrived(watch: Watch, inbox: Inbox, look: Look, organisation_id: int) -> in
         columns = roster.columns_of(session, organisation_id)
         known = stored.known(session, organisation_id)
     try:
-        rules.of_day(as_at, clock.today())
+        of_list(as_at, clock.today())
         with inbox.opened(look) as stream, uploads.received(stream) as file:
             digest = file.digest
             reading = uploads.read(file.path, filename, as_at=as_at, columns=columns, known=known)

@@ -12,7 +12,6 @@ from hashlib import sha256
 from typing import Any
 
 from lms.errors import Invalid
-from lms.rules.roster.dates import EARLIEST_LIST, NOT_OF_A_LIST
 
 # What clients write while they are still sending, and what editors and Excel leave beside a file.
 UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download", ".swp", "~")
@@ -62,16 +61,6 @@ def day_in_name(name: str) -> date | None:
     written = [(year, month, day) for year, _, month, day in _YEAR_FIRST.findall(name)]
     written += [(year, month, day) for day, _, month, year in _DAY_FIRST.findall(name)]
     return max(filter(None, (_day(*parts) for parts in written)), default=None)
-
-
-def of_day(as_at: date, today: date) -> date:
-    """The date of a list, if it can be one.
-
-    :raises Invalid: for a day to come, or one too long ago.
-    """
-    if not EARLIEST_LIST <= as_at <= today:
-        raise Invalid(f"{NOT_OF_A_LIST}. This one would be of {as_at.isoformat()}.")
-    return as_at
 
 
 def covered(text: str | None) -> str | None:

@@ -66,12 +66,6 @@ def test_anything_else_about_covering_is_refused(text: str) -> None:
         feed.covered(text)
 
 
-@pytest.mark.parametrize("day", [date(2026, 7, 11), date(1999, 12, 31)])
-def test_a_list_is_of_no_day_to_come_and_none_long_ago(day: date) -> None:
-    with pytest.raises(Invalid, match=day.isoformat()):
-        feed.of_day(day, date(2026, 7, 10))
-
-
 def test_the_same_content_is_another_list_when_it_covers_something_else() -> None:
     assert len({feed.fingerprint("ab", covers) for covers in (None, "all", "unit=Ward 7")}) == 3
 

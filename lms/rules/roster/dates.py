@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from lms.errors import Invalid
 from lms.rules.roster.cells import CLEAR, is_blank, text_of
 
 EARLIEST_LIST = date(2000, 1, 1)
@@ -171,6 +172,15 @@ class DateColumn:
             return int(text)
         year = 2000 + int(text)
         return year if year <= self.as_at.year + 10 else year - 100
+
+
+def of_list(as_at: date, today: date) -> None:
+    """Whether a list can be of this day.
+
+    :raises Invalid: when it is still to come, or was too long ago.
+    """
+    if not EARLIEST_LIST <= as_at <= today:
+        raise Invalid(f"{NOT_OF_A_LIST}. This one would be of {as_at.isoformat()}.")
 
 
 def month_of(text: str) -> int | None:

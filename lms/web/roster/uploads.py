@@ -17,7 +17,7 @@ from lms.rules.access import Action
 from lms.rules.accounts import Problem
 from lms.rules.dates import read_day
 from lms.rules.roster import Field, Reading
-from lms.rules.roster.dates import EARLIEST_LIST, NOT_OF_A_LIST
+from lms.rules.roster.dates import of_list
 from lms.rules.roster.preview import Preview, decided, preview
 from lms.services import audit, roster
 from lms.services.coverage import effect
@@ -202,8 +202,11 @@ def _said(usual: str | None = None) -> Said:
     as_at = read_day(*(form.get(f"as_at[{part}]", "") for part in ("day", "month", "year")))
     if as_at is None:
         problems.append(Problem("as_at-day", "Enter the date of the list, for example 30 6 2026"))
-    elif not EARLIEST_LIST <= as_at <= clock.today():
-        problems.append(Problem("as_at-day", NOT_OF_A_LIST))
+    else:
+        try:
+            of_list(as_at, clock.today())
+        except Invalid as refusal:
+            problems.append(Problem("as_at-day", refusal.message))
     covers, unit = form.get("covers"), " ".join(form.get("unit", "").split())
     if covers not in (ALL, UNIT, NOTHING):
         problems.append(Problem("covers", "Select what the list covers"))

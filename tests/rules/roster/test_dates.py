@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.rules.roster.dates import DateColumn, month_of
+from lms.errors import Invalid
+from lms.rules.roster.dates import DateColumn, month_of, of_list
 from tests.rosters.lists import AS_AT, errors, read, row, warnings
 
 DAY = date(2024, 3, 31)
@@ -190,3 +191,9 @@ def test_an_end_before_the_start_is_an_error_and_the_same_day_is_not() -> None:
     )
     assert errors(reading) == [(2, "End Date", "end_before_start")]
     assert "02/04/2024" in reading.errors[0].message
+
+
+@pytest.mark.parametrize("day", [date(2026, 7, 11), date(1999, 12, 31)])
+def test_a_list_is_of_no_day_to_come_and_none_long_ago(day: date) -> None:
+    with pytest.raises(Invalid, match=day.isoformat()):
+        of_list(day, date(2026, 7, 10))
