@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Flask, Request, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -56,7 +57,7 @@ WORKING_DAY = timedelta(hours=12)
 
 def create_app(chosen: Settings) -> Flask:
     """The application with these settings. It opens no database before the first request."""
-    app = Flask("lms.web", static_url_path="/assets")
+    app = _App("lms.web", static_url_path="/assets")
     app.config.update(
         SECRET_KEY=chosen.secret_key,
         # The prefix makes browsers refuse the cookie from anywhere but this very host over HTTPS.
@@ -85,6 +86,13 @@ def create_app(chosen: Settings) -> Flask:
         hops = chosen.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+class _App(Flask):
+    """No view of ours is asynchronous, so none is looked at for that at every request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 class _IntegerOfARow(IntegerConverter):

@@ -21,7 +21,7 @@ def of_json(value: Any, *, etag: bool = False) -> Response:
 def of_text(text: str, *, etag: bool = False) -> Response:
     """A text that is JSON already."""
     body = text.encode()
-    answer = Response(body, mimetype="application/json")
+    answer = Response(body, content_type="application/json")
     if etag:
         answer.headers["ETag"] = f'"{sha1(body, usedforsecurity=False).hexdigest()}"'
     return answer

@@ -118,8 +118,8 @@ def unreadable(error: HTTPException) -> Response:
 @blueprint.after_request
 def complete(answer: Response) -> Response:
     """The headers that every answer has (Communication 3.3; 2.1.3 for statements)."""
-    answer.headers[answers.VERSION_HEADER] = g.get("xapi_version", Version.TWO).value
+    answer.headers.add(answers.VERSION_HEADER, g.get("xapi_version", Version.TWO).value)
     if request.path.rstrip("/") == statements.PATH:
-        answer.headers[answers.CONSISTENT_THROUGH] = consistency.through()
+        answer.headers.add(answers.CONSISTENT_THROUGH, consistency.through())
     origins.allow(answer)
     return answer

@@ -56,27 +56,25 @@ def activity_ids(statement: dict[str, Any]) -> Iterator[str]:
         yield value["id"]
 
 
-def definitions(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def definitions(statement: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The activities that a statement defines, with their definitions."""
-    for value in _activities(statement):
-        if "definition" in value:
-            yield value["id"], value["definition"]
+    return [
+        (value["id"], value["definition"]) for value in _activities(statement) if "definition" in value
+    ]
 
 
-def _activities(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _activities(statement: dict[str, Any]) -> list[dict[str, Any]]:
     thing = statement["object"]
     kind = thing.get("objectType", "Activity")
-    if kind == "Activity":
-        yield thing
-    elif kind == "SubStatement":
-        yield from _activities(thing)
+    found = [thing] if kind == "Activity" else _activities(thing) if kind == "SubStatement" else []
     context = statement.get("context")
     if context and "contextActivities" in context:
-        for found in context["contextActivities"].values():
-            if type(found) is dict:
-                yield found
+        for around in context["contextActivities"].values():
+            if type(around) is dict:
+                found.append(around)
             else:
-                yield from found
+                found += around
+    return found
 
 
 def _changed(value: dict[str, Any], *, agent: Change, activity: Change, verb: Change) -> dict[str, Any]:

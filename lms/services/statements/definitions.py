@@ -50,11 +50,12 @@ def learn(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> None:
 
 def known(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> bool:
     """Whether everything that statements define is in the database already, as far as this process knows."""
-    return all(
-        _known.get((cursor.database, iri)) == _print(definition)
-        for value in statements
-        for iri, definition in formats.definitions(value)
-    )
+    database = cursor.database
+    for value in statements:
+        for iri, definition in formats.definitions(value):
+            if _known.get((database, iri)) != _print(definition):
+                return False
+    return True
 
 
 def _remember(database: str, iri: str, definition: dict[str, Any]) -> None:

@@ -196,8 +196,9 @@ def _insert_one_by_one(
     return Inserted({row.seq for row in new}, stores, awaited=True)
 
 
-def _uuid(row: Row) -> UUID:
-    return row.uuid
+def _uuid(row: Row) -> int:
+    # As the id itself would sort, which compares in Python.
+    return row.uuid.int
 
 
 def add_terms(cursor: Cursor, pairs: Collection[tuple[int, int]]) -> None:
