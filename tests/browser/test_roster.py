@@ -182,3 +182,18 @@ def test_the_name_of_a_unit_is_asked_for_where_the_list_covers_one(
     page.wait_for_selector(".nhsuk-error-summary")
     page.click("text=Enter the name of the unit >> nth=0")
     assert page.evaluate("document.activeElement.id") == "unit"
+
+
+def test_what_a_column_is_can_be_chosen_on_a_phone(
+    page: Page, live_app: str, good: Path, village: Village, sign_in: Callable[[Page, str], None]
+) -> None:
+    sign_in(page, "hr")
+    upload(page, live_app, good, columns=True)
+    page.set_viewport_size({"width": 375, "height": 800})
+    choices = page.locator("main select")
+    expect(choices.first).to_be_visible()
+    for choice in choices.all():
+        box = choice.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 375

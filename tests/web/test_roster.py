@@ -310,10 +310,13 @@ def test_a_list_without_numbers_goes_back_with_numbers_filled_in(hr: FlaskClient
     page = upload(hr, csv(["Khan,Amina,Nurse", "Hay,Bob,Porter"], "Last Name,First Name,Job Title"))
     assert page.status_code == 422
     assert "no column with employee numbers" in page.text
-    carried = re.search(r'name="carried" value="([^"]+)"', page.text)
-    assert carried
-    form = {"csrf_token": token(page), "as_at": "2026-07-31", "carried": carried[1], "numbers": "yes"}
-    answer = hr.post("/organisations/QUA/role-lists/copy", data=form)
+    offered = re.search(
+        r'<form method="post" action="/organisations/QUA/role-lists/copy".*?</form>', page.text, re.S
+    )
+    assert offered, "the page names the copy, so it has to give it"
+    assert 'name="numbers"' in offered[0]
+    form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', offered[0]))
+    answer = hr.post("/organisations/QUA/role-lists/copy", data=form | {"numbers": "yes"})
     sheet = openpyxl.load_workbook(BytesIO(answer.data)).active
     assert sheet is not None
     assert [line[0] for line in sheet.iter_rows(values_only=True)] == [
@@ -398,7 +401,7 @@ ODD_ROWS = [f"10{n:04},{NAMES[n]},Grade {n},Staff nurse,QQ12345{n}A" for n in ra
 def columns(page: TestResponse) -> dict[str, tuple[str, str, str]]:
     """Caption → number, what it is read as, and its first values."""
     found = re.findall(
-        r'id="caption-(\d+)" class="gt-value">(.*?)</th>\s*<td class="gt-value">(.*?)</td>(.*?)</select>',
+        r'id="caption-(\d+)" class="gt-value">(.*?)</th>\s*<td class="gt-value"[^>]*>(.*?)</td>(.*?)</select>',
         page.text,
         re.S,
     )

@@ -260,6 +260,7 @@ def _columns(
         preview=shown,
         fields=FIELDS,
         problems=[_at_the_top(problem) for problem in problems],
+        without_numbers="no_number_column" in (getattr(problem, "code", "") for problem in problems),
     )
 
 
