@@ -34,7 +34,8 @@ _LINES: dict[Field, str] = {
         officer, employee, person, volunteer, worker, names, staff, colleague, colleague name
     """,
     Field.GIVEN: """
-        first name, first names, forename, forenames, given name, given names, legal first name, legal forename, first, christian name
+        first name, first names, forename, forenames, given name, given names, legal first name, legal forename, first, christian name,
+        initials
     """,
     Field.FAMILY: """
         last name, surname, family name, legal last name, legal surname, last, second name, surnames
@@ -47,7 +48,8 @@ _LINES: dict[Field, str] = {
         position title, job title, post title, position, position name, position text, position description, grade and role,
         rank and role, role title, job role title, job name, post name, post description, job description, substantive title,
         substantive role, current role, staff role, main job role, role, roles, post, job role, job, job text, role name, role description,
-        volunteer role, post held, occupation, designation, rank role, rank post, rank, function, job title role, title
+        volunteer role, post held, occupation, designation, rank role, rank post, rank, function, job title role, title,
+        business role, business roles, grade
     """,
     Field.EMAIL: """
         email address, email, work email, work email address, business email, business email address, official email, email work,
@@ -113,6 +115,14 @@ _UNITS = (
     "team, team name, ward, ward team, wing, sub team, cluster, shift team",
 )
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+# Line Manager Person Number, Manager's Staff ID, Reports to (payroll no.): but no number of the manager's post.
+_MANAGERS_NUMBER = re.compile(
+    r"(line |direct )?(manager|supervisor|reports? to)\b(?!.*\b(post|position|job|assignment|phone|tel\w*|mobile|cost)\b)"
+    r".*\b(number|no|num|id|ref|reference|code)\b",
+    re.IGNORECASE,
+)
+# What may stand before a stroke: Job Title / Band, Ward / Team.
+_BEFORE_STROKE = (Field.TITLE, Field.UNIT)
 
 
 def caption_key(caption: str) -> str:
@@ -142,9 +152,15 @@ UNIT_DEPTHS = {key: depth for depth, line in enumerate(_UNITS) for key in _spelt
 
 def meanings(caption: str) -> dict[Field, int]:
     """What a caption can mean, with the rank of each meaning."""
-    for key in caption_keys(caption):
+    keys = caption_keys(caption)
+    if keys[0] not in MEANINGS and _MANAGERS_NUMBER.match(caption.strip()):
+        return {Field.MANAGER: 0}
+    for key in keys:
         if key in MEANINGS:
             return MEANINGS[key]
         if key in UNIT_DEPTHS:
             return {Field.UNIT: UNIT_DEPTHS[key]}
+    if "/" in caption:
+        first = meanings(caption.partition("/")[0])
+        return {field: rank for field, rank in first.items() if field in _BEFORE_STROKE}
     return {}

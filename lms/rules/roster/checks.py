@@ -115,6 +115,7 @@ def _follows(reference: str | None, old: str, new: str) -> str | None:
 
 def _restore_managers(people: People, zeros: Zeros) -> None:
     """A manager is named by a number of the same kind, which was damaged in the same way."""
+    by_name: list[RowFact] = []
     places = [place for place, fact in enumerate(people.rows) if fact.manager]
     numbers = zeros.known | {fact.number for fact in people.rows} if places else frozenset()
     for place in places:
@@ -124,6 +125,11 @@ def _restore_managers(people: People, zeros: Zeros) -> None:
             restored, _ = zeros.restored(plain)
             if restored in numbers:
                 people.rows[place] = fact._replace(manager=restored)
+            elif not any(map(str.isdigit, fact.manager)):
+                by_name.append(fact)
+    if by_name:
+        count = "1 row names" if len(by_name) == 1 else f"{len(by_name):,} rows name"
+        people.say(by_name[0].row, Field.MANAGER, by_name[0].manager, "manager_by_name", count=count)
 
 
 def _one_spelling(people: People) -> None:

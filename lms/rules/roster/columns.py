@@ -17,6 +17,11 @@ _BARE_REFERENCES = frozenset(("assignment", "post", "position", "job"))
 _BARE_NUMBERS = frozenset(("employee", "code", "ref", "reference", "no", "number", "id", "identifier"))
 # ``Left`` may be a yes or no, ``From`` and ``To`` may be places.
 _BARE_DATES = frozenset(("left", "from", "to", "since", "entry"))
+# What a grade is made of, in words and codes: NHS|XR05|Review Body Band 5, Grade 7, SO1.
+_GRADE = re.compile(
+    r"\b(agenda|for|change|review|body|nhs|band|grade|level|scale|pay|point|spinal|[a-z]{0,3}\d+[a-z]?|so|po)\b|[\W\d_]",
+    re.IGNORECASE,
+)
 _ENOUGH = 3
 _MOSTLY = 0.6
 
@@ -202,6 +207,9 @@ def _fits(field: Field, key: str, position: int, values: _Values) -> bool:
         )
     if field is Field.TITLE and key == "title":
         return values.share(position, is_honorific) < _MOSTLY
+    if field is Field.TITLE and key == "grade":
+        # HMPPS's holds the role: Band 3 - Prison Officer.
+        return values.share(position, _says_more_than_a_grade) > _MOSTLY
     if field in (Field.START, Field.END) and key in _BARE_DATES:
         return values.share(position, _has_digits) != 0
     if field is Field.UNIT:
@@ -240,6 +248,10 @@ def _settle_names(taken: dict[Field, int], values: _Values) -> None:
 
 def _plain(caption: str) -> str:
     return " ".join(caption.split()).casefold()
+
+
+def _says_more_than_a_grade(text: str) -> bool:
+    return len(_GRADE.sub("", text)) > 2
 
 
 def _has_letters(text: str) -> bool:

@@ -15,6 +15,8 @@ EARLIEST_LIKELY = date(1940, 1, 1)
 # HR systems write "no end" as the end of their calendar: Oracle 31/12/4712, SAP 31/12/9999.
 END_OF_TIME = 2199
 _FAR_START, _FAR_END = 2, 40
+# The first days of the calendars of spreadsheets and databases stand for nothing.
+_FIRST_DAYS = (date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1))
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 # Serial numbers of 1920 to 2099; smaller and larger numbers are something else.
 _SERIALS = range(7_306, 73_051)
@@ -46,6 +48,8 @@ _DAY_MONTH = re.compile(
 _MONTH_DAY = re.compile(r"([a-z]{3,9})\.?[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/. ,]+(\d{4})", re.I)
 _YEAR_MONTH_DAY = re.compile(r"(\d{4})[-/. ]([a-z]{3,9})[-/. ](\d{1,2})", re.I)
 _NO_DATE = re.compile(r"0*[-/. ]?0*[-/. ]?0*")
+# An empty cell formatted as a date, 00/01/1900 and 00-Jan-00, as it comes in text.
+_ZEROTH = re.compile(r"0?0[-/. ](0?1|jan(uary)?)[-/. ](19)?00|1900[-/.]0?1[-/.]0?0", re.I)
 _NO_END = frozenset(
     ("present", "current", "ongoing", "permanent", "open", "open ended", "none", "no end date", "tbc")
 )
@@ -76,6 +80,8 @@ class DateColumn:
     def read(self, raw: Any) -> Day:
         """The day a cell names. Call once for each distinct value."""
         found = self._read(raw)
+        if found.day in _FIRST_DAYS:
+            return BLANK
         if found.order == "day":
             self.day_first += 1
         elif found.order == "month":
@@ -132,6 +138,8 @@ class DateColumn:
         if is_blank(text) or _NO_DATE.fullmatch(text) or (self.is_end and text.casefold() in _NO_END):
             return BLANK
         text = _WEEKDAY.sub("", _TIME.sub("", text)).strip(" ,")
+        if _ZEROTH.fullmatch(text):
+            return BLANK
         if re.fullmatch(r"\d{5}(\.\d*)?", text):
             return self._number(float(text))
         if found := re.fullmatch(r"(\d{8})(\.0+)?", text):
@@ -151,7 +159,7 @@ class DateColumn:
 
     def _eight_digits(self, text: str) -> Day:
         found = _dated(int(text[:4]), int(text[4:6]), int(text[6:]))
-        if found.day and 1900 <= found.day.year <= 2200:
+        if found.day and (1900 <= found.day.year <= 2200 or (self.is_end and found.day.year > END_OF_TIME)):
             return found
         other = _dated(int(text[4:]), int(text[2:4]), int(text[:2]))
         return other if other.day and 1900 <= other.day.year <= 2200 else Day(code="date_impossible")

@@ -71,6 +71,10 @@ WARNINGS = {
     "spreadsheet_error": "The cell shows a spreadsheet error instead of a value. It is read as blank; repair the formula.",
     "no_title": "There is no job title. The person counts for what everyone needs; enter the title if there is one.",
     "no_title_column": "No column holds job titles, so nobody can be matched to a job role. Add one, or say which column it is.",
+    "manager_by_name": (
+        "{count} a manager by name, as this one does. People are found by their employee numbers alone, so these managers are not "
+        "known. Add a column with the manager's employee number."
+    ),
     "email_malformed": "This is not an e-mail address. It is left out, so no reminder can be sent; correct it.",
     "email_several": "There are several addresses in the cell. The first, {email}, is used.",
     "emails_differ": "The rows of employee number {number} have different e-mail addresses. {email} is used.",

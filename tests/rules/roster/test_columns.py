@@ -280,3 +280,56 @@ def test_every_field_can_be_decided() -> None:
         "end",
         "status",
     }
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Line Manager Person Number",
+        "Line Manager SOP Number",
+        "Manager's Staff ID",
+        "Reports to (payroll no.)",
+        "Supervisor ESR No",
+    ],
+)
+def test_a_managers_number_goes_before_a_managers_name(caption: str) -> None:
+    values = [*row("71"), "Boss, The", "72"]
+    reading = read(values, row("72"), captions=[*CAPTIONS, "Line Manager", caption])
+    assert reading.rows[0].manager == "72"
+    assert reading.not_read == ("Line Manager",)
+    assert not reading.warnings
+
+
+def test_managers_who_are_named_by_their_names_are_said_once() -> None:
+    reading = read(
+        [*row("71"), "Boss, The"],
+        [*row("72"), "Boss, The"],
+        [*row("73"), "71"],
+        captions=[*CAPTIONS, "Reports to"],
+    )
+    assert warnings(reading) == [(2, "Reports to", "manager_by_name")]
+    assert "2 rows" in reading.warnings[0].message
+    one = read([*row("71"), "Boss, The"], captions=[*CAPTIONS, "Reports to"])
+    assert "1 row names" in one.warnings[0].message
+
+
+@pytest.mark.parametrize(
+    "caption", ["Job Title / Band", "Business Roles", "Business role", "Post/Grade", "Grade"]
+)
+def test_more_columns_that_hold_what_somebody_does(caption: str) -> None:
+    captions = [caption if one == "Job Title" else one for one in CAPTIONS]
+    assert meant(read(row(title="Band 3 - Prison Officer"), captions=captions))[caption] == "title"
+
+
+def test_a_grade_that_is_only_a_grade_is_no_title() -> None:
+    captions = ["Grade" if one == "Job Title" else one for one in CAPTIONS]
+    for grade in ("Band 5", "NHS|XR05|Review Body Band 5", "SO1", "Grade 7", "8a", "PO4"):
+        assert warnings(read(row(title=grade), captions=captions)) == [(1, None, "no_title_column")], grade
+    assert meant(read([*row(), "Band 3 - Officer"], captions=[*CAPTIONS, "Grade"]))["Job Title"] == "title"
+
+
+def test_initials_serve_where_there_are_no_first_names() -> None:
+    captions = ["Initials" if one == "First Name" else one for one in CAPTIONS]
+    assert read(row(given="J A"), captions=captions).rows[0].given == "J A"
+    both = read([*row(given="Jane"), "J A"], captions=[*CAPTIONS, "Initials"])
+    assert (both.rows[0].given, both.not_read) == ("Jane", ("Initials",))

@@ -49,6 +49,15 @@ def test_the_last_day_of_march_is_read_however_it_is_written(written: Any) -> No
         0.0,
         time(),
         date(1899, 12, 30),
+        # An empty cell that a spreadsheet formatted as a date, and the first day of other calendars.
+        "00/01/1900",
+        "00-Jan-00",
+        "00-Jan-1900",
+        "0 January 1900",
+        "1900-01-00",
+        "01/01/1900",
+        "1900-01-01 00:00:00",
+        "30/12/1899",
     ],
 )
 def test_what_stands_for_nothing_is_blank(blank: Any) -> None:
@@ -115,7 +124,18 @@ def test_two_figures_are_this_century_up_to_ten_years_ahead(written: str, day: d
 
 @pytest.mark.parametrize(
     "end",
-    ["31/12/4712", "31-DEC-4712", "31.12.9999", "9999-12-31", date(4712, 12, 31), "present", "Permanent"],
+    [
+        "31/12/4712",
+        "31-DEC-4712",
+        "31.12.9999",
+        "9999-12-31",
+        "99991231",
+        "47121231",
+        99991231,
+        date(4712, 12, 31),
+        "present",
+        "Permanent",
+    ],
 )
 def test_the_end_of_time_is_no_end(end: Any) -> None:
     found = column(is_end=True).read(end)
