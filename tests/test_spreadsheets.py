@@ -132,6 +132,34 @@ def test_a_number_shown_with_leading_zeros_arrives_with_them() -> None:
     assert cells(made) == [(1, ["No"]), (2, ["00310000"]), (3, ["21000013"]), (4, [0.5])]
 
 
+def test_an_old_workbook_shows_leading_zeros_on_the_sheet_and_in_the_cells_that_have_them() -> None:
+    rows = [[], [None, "No"], [None, 310_000, 21_000_013], [None, 0.5], [None, 7, 8, 9]]
+    made = spreadsheets.read(files.xls({"One": rows, "Two": [["x"], [12]]}, numbers="00000000"), "list")
+    shown = [(number, list(row)) for number, row in made.sheets[0].rows()]
+    assert shown[1:] == [
+        (2, ["No", "", ""]),
+        (3, ["00310000", "21000013", ""]),
+        (4, [0.5, "", ""]),
+        (5, ["00000007", "00000008", "00000009"]),
+    ]
+    assert [list(row) for _, row in made.sheets[1].rows()] == [["x"], ["00000012"]]
+
+
+def test_an_open_document_shows_leading_zeros_and_nothing_else_as_text() -> None:
+    def row(value: str, shown: str) -> str:
+        return (
+            f'<table:table-row><table:table-cell office:value-type="float" office:value="{value}"><text:p>{shown}</text:p>'
+            "</table:table-cell></table:table-row>"
+        )
+
+    lines = (
+        row("310000", "00310000") + row("7", "7.00") + row("1234", "1,234") + row("7", "08") + row("0", "0")
+    )
+    assert cells(files.ods_of(f'<table:table table:name="A">{lines}</table:table>')) == [
+        (1, ["00310000"]), (2, [7]), (3, [1234]), (4, [7]), (5, [0])
+    ]  # fmt: skip
+
+
 def test_a_formula_that_nobody_has_worked_out_arrives_as_text() -> None:
     made = files.xlsx([["Name", "x"], ['=HYPERLINK("http://x.example","Smith")', "a"], ["=1+1", "b"]])
     assert cells(made)[1:] == [(2, ['=HYPERLINK("http://x.example","Smith")', "a"]), (3, ["=1+1", "b"])]

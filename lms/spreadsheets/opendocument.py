@@ -12,6 +12,8 @@ from lms.spreadsheets.facts import Cell, Row, Sheet
 from lms.spreadsheets.markup import feed, local, parser
 
 _SCIENTIFIC = re.compile(r"-?\d([.,]\d+)?E[+-]?\d+", re.IGNORECASE)
+# As HR formats employee numbers.
+_PADDED = re.compile(r"0\d+")
 _NUMBERS = ("float", "percentage", "currency")
 # Elements that hold text which is not the cell's own: comments, and drawings lying on the cell.
 _ASIDE = ("annotation", "frame", "shapes", "custom-shape")
@@ -171,9 +173,10 @@ def _value(cell: dict[str, str], shown: str) -> Cell:
         if _SCIENTIFIC.fullmatch(shown.strip()):
             return shown.strip()
         try:
-            return float(cell["value"])
+            value = float(cell["value"])
         except ValueError:
             return shown
+        return shown.strip() if _PADDED.fullmatch(shown.strip()) and float(shown) == value else value
     if kind == "date" and "date-value" in cell:
         return _moment(cell["date-value"]) or shown
     if kind == "boolean":

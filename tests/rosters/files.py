@@ -58,17 +58,17 @@ def xlsx(
     return out.getvalue()
 
 
-def xls(rows: Rows | Mapping[str, Rows], *, hidden: Sequence[str] = ()) -> bytes:
-    """A workbook of the old kind."""
+def xls(rows: Rows | Mapping[str, Rows], *, hidden: Sequence[str] = (), numbers: str = "General") -> bytes:
+    """A workbook of the old kind; ``numbers`` is the format of its numbers."""
     book = xlwt.Workbook()
-    day = xlwt.easyxf(num_format_str="dd/mm/yyyy")
+    day, plain = xlwt.easyxf(num_format_str="dd/mm/yyyy"), xlwt.easyxf(num_format_str=numbers)
     for name, cells in (rows if isinstance(rows, Mapping) else {"Sheet1": rows}).items():
         sheet = book.add_sheet(name)
         sheet.visibility = 1 if name in hidden else 0
         for at, row in enumerate(cells):
             for column, cell in enumerate(row):
                 if cell is not None:
-                    sheet.write(at, column, cell, *([day] if isinstance(cell, date) else []))
+                    sheet.write(at, column, cell, day if isinstance(cell, date) else plain)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
