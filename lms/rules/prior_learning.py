@@ -43,7 +43,7 @@ def checked(claim: Claim, today: date) -> Claim:
         problems.append(Problem("completed_on", "Enter the day on which it was completed."))
     elif not EARLIEST <= claim.completed_on <= today:
         problems.append(
-            Problem("completed_on", "The day it was completed lies in the past. Correct the date.")
+            Problem("completed_on", "The day must be today or in the past, and after 1939. Correct the date.")
         )
     if not claim.provider.strip():
         problems.append(Problem("provider", "Say who gave the training."))

@@ -71,7 +71,8 @@ def exempt(employment_id: int) -> ResponseReturnValue:
             raise Invalid("Enter the first day.", [Problem("from", "Enter the first day.")])
         exemptions.decide(session, employment_id, kind=kind, start=start, end=_day("to"), **_decided_by())
 
-    return _decided(employment_id, "exemption", leave_out, "The exemption is recorded. It ends by itself.")
+    ends = "It ends by itself" if request.form.get("to", "").strip() else "It holds until somebody ends it"
+    return _decided(employment_id, "exemption", leave_out, f"The exemption is recorded. {ends}.")
 
 
 @blueprint.post("/people/<int:employment_id>/prior-learning")
@@ -104,9 +105,7 @@ def end_exemption(exemption_id: int) -> ResponseReturnValue:
 @allow(Action.DECIDE_ABOUT_PEOPLE)
 def claims() -> str:
     """The claims that wait, then those decided."""
-    with db.transaction(read_only=True) as session:
-        found = prior_learning.listed(session, organisation_ids=_organisations())
-    return render_template("decisions/claims.html", claims=found[:200], states=State)
+    return _claims()
 
 
 @blueprint.post("/prior-learning/<int:claim_id>")
@@ -121,15 +120,20 @@ def decide(claim_id: int) -> ResponseReturnValue:
         "base_url": settings.current().base_url,
         "now": clock.now(),
     }
-    with db.transaction() as session:
-        if act == "take_back":
-            by = f"account-{guard.me().account_id}"
-            made = prior_learning.take_back(session, claim_id, by=by, **given)
-        elif act in ("accept", "decline"):
-            mine = guard.my_person_id()
-            made = prior_learning.decide(session, claim_id, accept=act == "accept", person_id=mine, **given)
-        else:
-            raise Invalid("Choose whether it counts.")
+    try:
+        with db.transaction() as session:
+            if act == "take_back":
+                by = f"account-{guard.me().account_id}"
+                made = prior_learning.take_back(session, claim_id, by=by, **given)
+            elif act in ("accept", "decline"):
+                mine = guard.my_person_id()
+                made = prior_learning.decide(
+                    session, claim_id, accept=act == "accept", person_id=mine, **given
+                )
+            else:
+                raise Invalid("Choose whether it counts.")
+    except Invalid as refusal:
+        return _claims([Problem(f"reason-{claim_id}", refusal.message)]), 422
     flash(f"{made.person}, {made.module_title}: {made.state.value}.")
     return redirect(guard.onward(request.form.get("back")))
 
@@ -267,6 +271,12 @@ def _page(employment_id: int, problems: Sequence[Problem] = ()) -> str:
             problems=problems,
             values=_values(),
         )
+
+
+def _claims(problems: Sequence[Problem] = ()) -> str:
+    with db.transaction(read_only=True) as session:
+        found = prior_learning.listed(session, organisation_ids=_organisations())
+    return render_template("decisions/claims.html", claims=found[:200], states=State, problems=problems)
 
 
 def _mine(problems: Sequence[Problem] = ()) -> str:

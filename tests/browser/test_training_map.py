@@ -1,13 +1,16 @@
 """The training map in a real browser: no barrier, the arrow keys, and the sentence while somebody types."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from lms import clock, db
-from lms.services import reference
+from lms.rules.prior_learning import Claim
+from lms.services import prior_learning, reference
 from lms.services.audit import COMMAND_LINE
+from lms.services.people import exemptions
 from lms.services.training_map import drafts
 from tests.web.test_training_map import MAP
 from tests.web.village import BASE_URL, NOW, Village
@@ -50,6 +53,37 @@ def test_no_page_of_the_map_has_a_barrier_nor_scrolls_sideways(
             )
             assert wider <= 0, f"{address} is {wider} pixels too wide at {width}"
             assert violations(page) == [], f"{address} at {width}"
+
+
+def test_what_waits_and_what_was_decided_has_no_barrier(
+    page: Page, village: Village, live_app: str, sign_in: Callable, violations: Callable
+) -> None:
+    owner, today, now = village.employments["owner"], clock.today(), clock.now()
+    with db.transaction() as session:
+        for day in (today, today - timedelta(days=1)):
+            claim = Claim("SG-1", day, provider="Another council", evidence="Certificate 17")
+            last = prior_learning.claim(session, owner, claim, actor=COMMAND_LINE, today=today, now=now)
+        prior_learning.take_back(
+            session,
+            last,
+            reason="Entered twice",
+            organisation_ids=None,
+            actor=COMMAND_LINE,
+            by="test",
+            base_url=BASE_URL,
+            now=now,
+        )
+        exemptions.decide(session, owner, kind="away", start=today, end=today, actor=COMMAND_LINE, now=now)
+    for who, addresses in (
+        ("hr", ("/prior-learning", f"/people/{owner}/decisions")),
+        ("owner", ("/learning/prior",)),
+    ):
+        sign_in(page, who)
+        for address in addresses:
+            page.goto(live_app + address)
+            expect(page.get_by_text("Certificate 17").first).to_be_visible()
+            assert violations(page) == [], address
+        page.context.clear_cookies()
 
 
 def test_the_arrow_keys_lead_through_the_matrix_and_enter_opens_a_cell(

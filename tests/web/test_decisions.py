@@ -76,6 +76,25 @@ def test_somebody_is_exempt_for_a_while(village: Village):
     )
 
 
+def test_whoever_is_back_sooner_or_later_than_planned_has_another_last_day(village: Village):
+    client, here = village.client("hr"), owner(village)
+    today = clock.today()
+    fields = {"form": "exemption", "class": "away", "from": (today - timedelta(days=9)).isoformat()}
+    told = post(client, f"{here}/exemptions", fields | {"to": (today + timedelta(days=90)).isoformat()})
+    assert "It ends by itself" in client.get(told.location).text
+    with db.transaction(read_only=True) as session:
+        (found,) = exemptions.listed(session)
+    end = f"/exemptions/{found.exemption_id}/end"
+    page = client.get(f"{here}/decisions").text
+    assert f'action="{end}"' in page
+    assert f'value="{(today + timedelta(days=90)).isoformat()}"' in page
+    yesterday = (today - timedelta(days=1)).isoformat()
+    assert post(client, end, {"last_day": yesterday, "back": here}).status_code == 302
+    assert f'action="{end}"' not in client.get(f"{here}/decisions").text
+    told = post(client, f"{here}/exemptions", fields | {"from": today.isoformat()})
+    assert "until somebody ends it" in client.get(told.location).text
+
+
 def test_a_day_that_does_not_exist_is_refused_and_never_taken_for_none(village: Village):
     client, here = village.client("hr"), owner(village)
     fields = {"form": "exemption", "class": "away", "from": "2026-02-01", "to": "2026-02-30"}
@@ -106,6 +125,10 @@ def test_a_claim_of_my_own_is_decided_by_somebody_else_and_counts(village: Villa
     assert village.client("hr elsewhere").get("/prior-learning").text.count("Certificate 17") == 0
     assert post(village.client("hr elsewhere"), "/prior-learning/1", {"act": "accept"}).status_code == 404
     assert post(mine, "/prior-learning/1", {"act": "accept", "reason": "Mine"}).status_code == 403
+    refused = post(hr, "/prior-learning/1", {"act": "accept", "reason": "  "})
+    assert refused.status_code == 422
+    assert 'href="#reason-1"' in refused.text
+    assert "Say in a sentence why it counts" in refused.text
     accepted = {"act": "accept", "reason": "The same content", "back": "/prior-learning"}
     assert post(hr, "/prior-learning/1", accepted).location == "/prior-learning"
     assert "15 January 2026" in mine.get("/learning").text
@@ -123,6 +146,9 @@ def test_a_claim_that_says_too_little_is_told_and_kept(village: Village):
     assert told.status_code == 422
     assert 'href="#claim-evidence"' in told.text
     assert 'value="Another council"' in told.text
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    told = post(mine, "/learning/prior", CLAIM | {"employment": employment, "completed_on": tomorrow})
+    assert "today or in the past" in told.text
     assert post(mine, "/learning/prior", CLAIM | {"employment": "999"}).status_code == 422
     here = owner(village)
     assert post(village.client("hr"), f"{here}/prior-learning", CLAIM).status_code == 302
