@@ -37,7 +37,15 @@ def test_no_page_of_the_map_has_a_barrier_nor_scrolls_sideways(
         f"{draft}/preview",
         *(
             f"{live_app}/training-map{part}"
-            for part in ("", "/versions", "/versions/2", "/modules", "/frameworks", "/roles")
+            for part in (
+                "",
+                "/versions",
+                "/versions/2",
+                "/versions/2/undo",
+                "/modules",
+                "/frameworks",
+                "/roles",
+            )
         ),
         f"{live_app}/training-map/gaps",
         f"{live_app}/prior-learning",

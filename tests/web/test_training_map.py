@@ -275,10 +275,19 @@ def test_the_newest_version_is_taken_back_with_a_reason(mapped: Village):
     client, draft = mapped.client("administrator"), begin(mapped)
     post(client, f"{draft}/{CELL}", data=entry(client.get(f"{draft}/{CELL}").text, every_months__0="24"))
     publish(mapped, draft)
-    answer = post(client, "/training-map/versions/3/undo", data={"reason": "Too soon"}, follow_redirects=True)
+    undo = "/training-map/versions/3/undo"
+    assert f'href="{undo}"' in client.get("/training-map/versions/3").text
+    foreseen = client.get(undo).text
+    assert "What taking version 3 back would do" in foreseen
+    assert "Becomes: ATR Foundation: everyone, within 90 days of starting, again every 36 months" in foreseen
+    refused = post(client, undo, data={"reason": " "})
+    assert (refused.status_code, 'href="#reason"' in refused.text) == (422, True)
+    answer = post(client, undo, data={"reason": "Too soon"}, follow_redirects=True)
     assert "version 4 says what the one before it said" in answer.text
     assert [row["every_months"] for row in newest().rows] == ["36", ""]
-    assert post(client, "/training-map/versions/3/undo", data={"reason": "Again"}).status_code == 409
+    assert post(client, undo, data={"reason": "Again"}).status_code == 409
+    assert client.get(undo).status_code == 409
+    assert client.get("/training-map/versions/9/undo").status_code == 404
     page = client.get("/training-map/versions/3?with=1").text
     assert "Compared with version 1" in page
 
@@ -339,6 +348,7 @@ def test_nobody_else_changes_it(mapped: Village, who: str):
         assert client.get(path).status_code == 403
     assert post(client, "/training-map/drafts").status_code == 403
     assert post(client, "/training-map/versions/2/undo").status_code == 403
+    assert client.get("/training-map/versions/2/undo").status_code == 403
     assert client.get("/training-map").status_code == (403 if who == "owner" else 200)
 
 

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from lms.errors import Conflict, Invalid, NotFound
 from lms.rules.access import Scope
+from lms.rules.training_map.rows import RequirementRow
 from lms.rules.training_map.versions import differences
 from lms.services import audit
 from lms.services.audit import Actor
@@ -14,6 +15,7 @@ from lms.services.training_map.versions import PUBLISHED, RELEASED, checked, new
 from lms.tables.training_map import MapVersion
 
 MOVED_ON = "The map has been published again since this draft was begun. Bring the draft up to date first."
+NOT_NEWEST = "Only the newest version can be taken back, and another one has been published since."
 NO_REASON = "Say in a sentence why the map changes. Everybody of whom something is asked can read it."
 
 
@@ -61,6 +63,11 @@ def release(
     return version
 
 
+def before(session: Session, version: MapVersion) -> list[RequirementRow]:
+    """What the map said before a version."""
+    return rows_of(session.get(MapVersion, version.base_id) if version.base_id else None)
+
+
 def undo(
     session: Session,
     version_id: int,
@@ -80,11 +87,10 @@ def undo(
     if version is None or version.state != PUBLISHED:
         raise NotFound("There is no such version of the map.")
     if current is None or version.id != current.id:
-        raise Conflict("Only the newest version can be taken back, and another one has been published since.")
+        raise Conflict(NOT_NEWEST)
     if not reason.strip():
         raise Invalid(NO_REASON)
-    before = session.get(MapVersion, version.base_id) if version.base_id else None
-    rows = checked(session, rows_of(before))
+    rows = checked(session, before(session, version))
     within(session, differences(rows_of(version), rows), scope)
     taken_back = publish(
         session,

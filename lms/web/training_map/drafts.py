@@ -10,13 +10,12 @@ from lms.errors import Conflict, Invalid
 from lms.rules.access import Action
 from lms.rules.reference_files import lines
 from lms.rules.training_map import rows as map_rows
-from lms.rules.training_map.versions import differences, say
-from lms.services import preview
+from lms.rules.training_map.versions import say
 from lms.services.training_map import drafts, matrix, publishing, versions
 from lms.web import guard
 from lms.web.asked import as_at, day_of
 from lms.web.guard import allow
-from lms.web.training_map.pages import blueprint, filters, organisation_ids, tomorrow
+from lms.web.training_map.pages import blueprint, effect, filters, tomorrow
 from lms.web.training_map.published import CSV, _file
 
 ALWAYS = "always"
@@ -165,20 +164,10 @@ def _preview(draft_id: int, problems: list[str] | None = None) -> str:
         start = _start()
     except Invalid as refusal:
         start, problems = tomorrow(), problems or [refusal.message]
-    today = clock.today()
-    on = max(start, today) if start else today
     with db.transaction(read_only=True) as session:
         one = drafts.by_id(session, draft_id)
-        rows = drafts.outcome(session, one, start)
-        ids = organisation_ids(guard.scope())
-        told = preview.of(session, rows, on, organisation_ids=ids)
-        people = (
-            preview.affected(session, rows, on, organisation_ids=ids) if guard.can(Action.SEE_PEOPLE) else []
-        )
+        foreseen = effect(session, drafts.outcome(session, one, start), start)
         behind = drafts.behind(session, one)
-        named = matrix.names(session)
-        published = versions.rows_of(versions.newest(session))
-        changes = [say(each, named) for each in differences(published, rows)]
     return render_template(
         "training_map/preview.html",
         draft=one,
@@ -188,9 +177,7 @@ def _preview(draft_id: int, problems: list[str] | None = None) -> str:
             "reason": request.form.get("reason", ""),
         },
         start=start,
-        preview=told,
-        people_affected=people,
         behind=behind,
-        changes=changes,
+        **foreseen,
         problems=problems or [],
     )

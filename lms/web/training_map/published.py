@@ -1,17 +1,22 @@
 """The published map: its matrix, its versions and what differs between them, and files of it."""
 
+from collections.abc import Sequence
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlmodel import Session
 
 from lms import clock, db
-from lms.errors import NotFound
+from lms.errors import Conflict, Invalid, NotFound
 from lms.rules.access import Action
+from lms.rules.accounts import Problem
 from lms.rules.training_map.versions import differences, say
 from lms.services.training_map import drafts, history, matrix, publishing, versions
+from lms.tables.training_map import MapVersion
 from lms.web import guard
 from lms.web.asked import as_at
 from lms.web.guard import allow
-from lms.web.training_map.pages import blueprint, filters
+from lms.web.training_map.pages import blueprint, effect, filters
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -96,25 +101,52 @@ def version(number: int) -> str:
     )
 
 
+@blueprint.get("/training-map/versions/<int:number>/undo")
+@allow(Action.KEEP_TRAINING_MAP)
+def foresee_undo(number: int) -> str:
+    """What taking the newest version back would do, before it does anything."""
+    return _undoing(number)
+
+
 @blueprint.post("/training-map/versions/<int:number>/undo")
 @allow(Action.KEEP_TRAINING_MAP)
 def undo(number: int) -> ResponseReturnValue:
     """Take the newest version back with another one."""
-    with db.transaction() as session:
-        one = versions.numbered(session, number)
-        if one is None:
-            raise NotFound("There is no such version of the map.")
-        made = publishing.undo(
-            session,
-            one.id or 0,
-            reason=request.form.get("reason", ""),
-            scope=guard.scope(),
-            actor=guard.me().actor,
-            now=clock.now(),
-        )
-        new = made.number
+    try:
+        with db.transaction() as session:
+            made = publishing.undo(
+                session,
+                _numbered(session, number).id or 0,
+                reason=request.form.get("reason", ""),
+                scope=guard.scope(),
+                actor=guard.me().actor,
+                now=clock.now(),
+            )
+            new = made.number
+    except Invalid as refusal:
+        return _undoing(
+            number, [str(one) for one in refusal.problems] or [Problem("reason", refusal.message)]
+        ), 422
     flash(f"Version {number} is taken back: version {new} says what the one before it said.")
     return redirect(url_for(".version", number=new))
+
+
+def _numbered(session: Session, number: int) -> MapVersion:
+    found = versions.numbered(session, number)
+    if found is None:
+        raise NotFound("There is no such version of the map.")
+    return found
+
+
+def _undoing(number: int, problems: Sequence[Problem | str] = ()) -> str:
+    with db.transaction(read_only=True) as session:
+        one = _numbered(session, number)
+        if one != versions.newest(session):
+            raise Conflict(publishing.NOT_NEWEST)
+        foreseen = effect(session, publishing.before(session, one), one.from_day)
+    return render_template(
+        "training_map/undo.html", version=one, **foreseen, problems=problems, values=request.form
+    )
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:
