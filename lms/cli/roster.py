@@ -249,6 +249,10 @@ def _show(
     people, rows = _count(report["people"], "person", "people"), _count(report["rows"], "row", "rows")
     click.echo(f"{people} in {rows}, {_count(report['skipped'], 'vacant post', 'vacant posts')} skipped.")
     click.echo(f"{counts}.")
+    if report["absences_opened"] or report["absences_closed"]:
+        away = _count(report["absences_opened"], "post becomes", "posts become")
+        back = _count(report["absences_closed"], "is", "are")
+        click.echo(f"{away} away, {back} back. The reason is not kept.")
     for title in report["titles"]["unmapped"]:
         maybe = f"; perhaps {title['suggestion']} ({title['score']:.0f})" if title["suggestion"] else ""
         click.echo(f"Not mapped to a role: {title['title'] or 'no job title'} ({title['count']}{maybe})")

@@ -201,3 +201,12 @@ def test_bad_input_is_a_sentence_and_exit_1(tmp_path: Path, content: bytes, word
         assert found.exit_code == 1
         assert words in found.stderr
         assert "Traceback" not in found.output
+
+
+def test_who_goes_away_and_who_is_back_is_said_and_never_why(tmp_path: Path) -> None:
+    first = given(tmp_path, files.xlsx([CAPTIONS, row("7", status="Maternity leave"), row("8")]))
+    assert "1 post becomes away, 0 are back. The reason is not kept." in run("apply", first).stdout
+    second = given(tmp_path, files.xlsx([CAPTIONS, row("7", status="Active"), row("8")]))
+    said = run("check", second, "--as-at", "2026-06-01").stdout
+    assert "0 posts become away, 1 is back." in said
+    assert "aternity" not in said
