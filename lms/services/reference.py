@@ -84,7 +84,7 @@ FILES: dict[str, ReferenceFile] = {
         module_rules.MODULES_COLUMNS,
         module_rules.MODULES_REQUIRED,
         module_rules.read_modules,
-        lambda session, rows, now, base_url: _load_modules(session, rows, now, base_url),
+        _load_modules,
     ),
     module_rules.EQUIVALENCES_FILE: ReferenceFile(
         module_rules.EQUIVALENCES_COLUMNS,
