@@ -22,7 +22,7 @@ def _at(job: Job, when: crontab) -> dict[str, Any]:
 
 TIMETABLE: dict[str, dict[str, Any]] = {
     "note that everything works": _every(Job.HEARTBEAT, timedelta(seconds=20)),
-    "take up role lists that were left lying": _every(Job.SWEEP_ROLE_LISTS, 5 * MINUTE),
+    "take up role lists that were left lying": _every(Job.SWEEP_ROLE_LISTS, MINUTE),
     "tell HR of the lists that arrived": _every(Job.TELL_HR, 5 * MINUTE),
     "say attendances that are not in the log": _every(Job.PROJECT_STATEMENTS, 5 * MINUTE),
     "look again at statements that resolve to nobody": _at(Job.RETRY_STATEMENTS, crontab(minute="40")),
