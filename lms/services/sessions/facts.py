@@ -14,6 +14,7 @@ from lms.errors import NotFound
 from lms.rules import sessions as rules
 from lms.rules.access import Scope
 from lms.rules.sessions import Mark
+from lms.services import audit
 from lms.services.audit import Actor
 from lms.tables.sessions import RegisterEntry, RegisterFact, TrainingSession
 
@@ -31,6 +32,21 @@ def held(session: Session, scope: Scope, session_id: int) -> TrainingSession:
     if found is None or not scope.covers(found.organisation_id):
         raise NotFound(MISSING)
     return found
+
+
+def note(
+    session: Session, actor: Actor, action: str, training: TrainingSession, now: datetime, **detail: object
+) -> None:
+    """Write down what was done to a session."""
+    audit.record(
+        session,
+        actor,
+        action,
+        f"session {training.id}",
+        now=now,
+        organisation_id=training.organisation_id,
+        **detail,
+    )
 
 
 def begins(one: TrainingSession) -> datetime:

@@ -14,7 +14,6 @@ from lms.rules import sessions as rules
 from lms.rules.access import Scope
 from lms.rules.accounts import Problem
 from lms.rules.sessions import Change, Mark
-from lms.services import audit
 from lms.services.audit import Actor
 from lms.services.sessions import facts
 from lms.tables.people import Employment
@@ -65,7 +64,7 @@ def add_people(
             for employment_id in new
         ]
         session.execute(insert(RegisterEntry), rows)
-        _note(session, actor, "register.added", training, now, people=len(new))
+        facts.note(session, actor, "register.added", training, now, people=len(new))
     return len(new)
 
 
@@ -103,7 +102,7 @@ def add_walk_in(
         )
     )
     session.flush()
-    _note(session, actor, "register.walk_in", training, now)
+    facts.note(session, actor, "register.walk_in", training, now)
     return True
 
 
@@ -148,7 +147,7 @@ def match(
     session.flush()
     if Mark(entry.mark).came:
         facts.make(session, training, [(employment_id, Mark(entry.mark), entry.fact)], actor, now)
-    _note(session, actor, "walk_in.matched", training, now, entry=entry_id)
+    facts.note(session, actor, "walk_in.matched", training, now, entry=entry_id)
 
 
 def unmatch(
@@ -161,7 +160,7 @@ def unmatch(
         _forget(session, entry, actor, now)
         entry.employment_id = None
         session.flush()
-        _note(session, actor, "walk_in.unmatched", training, now, entry=entry_id)
+        facts.note(session, actor, "walk_in.unmatched", training, now, entry=entry_id)
 
 
 def remove(
@@ -172,7 +171,7 @@ def remove(
     entry = _on_it(session, session_id, entry_id)
     _forget(session, entry, actor, now)
     session.execute(delete(RegisterEntry).where(col(RegisterEntry.id) == entry_id))
-    _note(session, actor, "register.removed", training, now, entry=entry_id)
+    facts.note(session, actor, "register.removed", training, now, entry=entry_id)
 
 
 def mark(
@@ -228,7 +227,7 @@ def mark(
     ]
     facts.make(session, training, made, actor, now)
     counts = {each.value: sum(1 for one in changes if one.after is each) for each in Mark}
-    _note(session, actor, "register.marked", training, now, **counts)
+    facts.note(session, actor, "register.marked", training, now, **counts)
     return changes
 
 
@@ -284,17 +283,3 @@ def _forget(session: Session, entry: RegisterEntry, actor: Actor, now: datetime)
     facts.supersede(session, [entry.fact], actor, now)
     entry.fact = facts.new_id()
     session.flush()
-
-
-def _note(
-    session: Session, actor: Actor, action: str, training: TrainingSession, now: datetime, **detail: object
-) -> None:
-    audit.record(
-        session,
-        actor,
-        action,
-        f"session {training.id}",
-        now=now,
-        organisation_id=training.organisation_id,
-        **detail,
-    )

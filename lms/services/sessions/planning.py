@@ -11,7 +11,6 @@ from lms.rules import sessions as rules
 from lms.rules.access import Role, Scope
 from lms.rules.accounts import Problem
 from lms.rules.sessions import Draft, Mark
-from lms.services import audit
 from lms.services.audit import Actor
 from lms.services.sessions import facts
 from lms.tables.accounts import AccessGrant, Account
@@ -43,15 +42,7 @@ def create(
     session.add(made)
     session.flush()
     assert made.id is not None
-    audit.record(
-        session,
-        actor,
-        "session.created",
-        f"session {made.id}",
-        now=now,
-        organisation_id=made.organisation_id,
-        day=made.day.isoformat(),
-    )
+    facts.note(session, actor, "session.created", made, now, day=made.day.isoformat())
     return made.id
 
 
@@ -85,13 +76,12 @@ def change(
     session.flush()
     if came and set(changed).intersection(SAID):
         facts.renew(session, training, actor, now)
-    audit.record(
+    facts.note(
         session,
         actor,
         "session.changed",
-        f"session {session_id}",
-        now=now,
-        organisation_id=training.organisation_id,
+        training,
+        now,
         fields=changed,
         recorded_anew=came if set(changed).intersection(SAID) else 0,
     )
@@ -112,7 +102,7 @@ def cancel(session: Session, scope: Scope, actor: Actor, session_id: int, *, now
             "first and cancel the session then."
         )
     training.cancelled_at = now
-    _note(session, actor, "session.cancelled", training, now)
+    facts.note(session, actor, "session.cancelled", training, now)
 
 
 def reinstate(session: Session, scope: Scope, actor: Actor, session_id: int, *, now: datetime) -> None:
@@ -120,18 +110,7 @@ def reinstate(session: Session, scope: Scope, actor: Actor, session_id: int, *, 
     training = facts.held(session, scope, session_id)
     if training.cancelled_at:
         training.cancelled_at = None
-        _note(session, actor, "session.reinstated", training, now)
-
-
-def _note(session: Session, actor: Actor, action: str, training: TrainingSession, now: datetime) -> None:
-    audit.record(
-        session,
-        actor,
-        action,
-        f"session {training.id}",
-        now=now,
-        organisation_id=training.organisation_id,
-    )
+        facts.note(session, actor, "session.reinstated", training, now)
 
 
 def _came(session: Session, session_id: int) -> int:
