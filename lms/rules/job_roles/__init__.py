@@ -68,6 +68,17 @@ class JobRoleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleFacts:
+    """A job role with the name of its level."""
+
+    code: str
+    name: str
+    family: str
+    level: str | None
+    manager: bool
+
+
+@dataclass(frozen=True, slots=True)
 class JobTitleRow:
     """What a title means at an organisation, or everywhere; without a role, everyone-requirements only.
 

@@ -4,22 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lms.rules.job_roles import RoleFacts
 from lms.rules.training_map.rows import RequirementRow
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 EVERYONE = ("everyone", "")
 MANAGERS = ("managers", "")
-
-
-@dataclass(frozen=True, slots=True)
-class RoleFacts:
-    """A job role as requirements see it."""
-
-    code: str
-    name: str
-    family: str
-    level: str | None
-    manager: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from lms.rules.job_roles import RoleFacts
 from lms.tables.job_roles import Competency, Framework, JobRole, Level
 
 
@@ -18,17 +19,6 @@ class LevelFacts:
     description: str
     competencies: Sequence[str]
     roles: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class RoleFacts:
-    """A job role with the name of its level."""
-
-    code: str
-    name: str
-    family: str
-    level: str | None
-    manager: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from lms.rules.training_map.matrix import (
     EVERYONE,
     Cell,
     MatrixLine,
-    RoleFacts,
     Section,
     sections,
     wider_than,
@@ -18,6 +17,7 @@ from lms.rules.training_map.matrix import (
 from lms.rules.training_map.rows import COLUMNS, RequirementRow, cells
 from lms.rules.training_map.sentences import Names, sentence
 from lms.services import organisations
+from lms.services.job_roles import frameworks
 from lms.spreadsheets.writing import write_csv, write_xlsx
 from lms.tables.job_roles import JobRole, Level
 from lms.tables.organisations import Organisation
@@ -81,7 +81,7 @@ def drawn(session: Session, rows: Sequence[RequirementRow], on: date, filters: F
     :raises NotFound: when it is to be drawn for an organisation that does not exist.
     """
     places = _places(session, filters.organisation)
-    roles = _roles(session)
+    roles = frameworks.roles(session)
     levels = list(session.exec(select(Level.name).order_by(col(Level.framework_id), col(Level.rank))))
     columns = [
         Column(one.code, one.title, one.kind) for one in session.exec(select(Module).order_by(Module.code))
@@ -105,7 +105,7 @@ def wider(
     places = set(_places(session, row.organisation or ""))
     keys = {(row.who, row.value), EVERYONE}
     if row.who == "role":
-        for role in _roles(session):
+        for role in frameworks.roles(session):
             if role.code == row.value:
                 keys |= set(wider_than(role))
     return [
@@ -170,12 +170,6 @@ def as_xlsx(matrix: Matrix, rows: Sequence[RequirementRow], named: Names, title:
             ),
         ]
     )
-
-
-def _roles(session: Session) -> list[RoleFacts]:
-    columns = (JobRole.code, JobRole.name, JobRole.family, Level.name, JobRole.manager)
-    query = select(*columns).join(Level, isouter=True).order_by(JobRole.name)  # type: ignore[call-overload]
-    return [RoleFacts(*row) for row in session.execute(query)]
 
 
 def _places(session: Session, code: str) -> list[str | None]:
