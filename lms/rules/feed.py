@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from lms.errors import Invalid
+from lms.rules.roster.problems import OF_COLUMNS
 
 # What clients write while they are still sending, and what editors and Excel leave beside a file.
 UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download", ".swp", "~")
@@ -24,22 +25,14 @@ _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})([-_. ])(\d{1,2})\2(20\d\d)(?!\d)")
 # What a person has to confirm, and nobody does by night.
 BRAKES = frozenset({"many_leavers", "many_joiners"})
 # Problems of a list as a whole. Their sentences name captions and dates and no cell of anybody's row.
-OF_THE_LIST = frozenset(
-    {
-        "file_unreadable",
-        "sheet_missing",
-        "list_too_old",
-        "unit_unknown",
-        "no_header",
-        "no_people",
-        "no_name_column",
-        "no_number_column",
-        "no_title_column",
-        "column_missing",
-        "field_unknown",
-        "duplicate_header",
-    }
-)
+OF_THE_LIST = OF_COLUMNS | {
+    "file_unreadable",
+    "sheet_missing",
+    "list_too_old",
+    "unit_unknown",
+    "no_header",
+    "no_people",
+}
 
 
 class Outcome(StrEnum):

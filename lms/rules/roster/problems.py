@@ -8,6 +8,18 @@ from typing import Any
 from lms.rules.roster.cells import shown
 from lms.rules.roster.facts import Problem
 
+# What goes wrong because a column was not understood.
+OF_COLUMNS = frozenset(
+    {
+        "no_name_column",
+        "no_number_column",
+        "no_title_column",
+        "column_missing",
+        "field_unknown",
+        "duplicate_header",
+    }
+)
+
 ERRORS = {
     "no_header": (
         "No row of captions was found in the first {limit} rows. The list needs one row with captions such as "

@@ -19,6 +19,7 @@ from lms.rules.dates import read_day
 from lms.rules.roster import Field, Reading
 from lms.rules.roster.dates import of_list
 from lms.rules.roster.preview import Preview, decided, preview
+from lms.rules.roster.problems import OF_COLUMNS
 from lms.services import audit, roster
 from lms.services.coverage import effect
 from lms.services.people import stored
@@ -30,15 +31,6 @@ from lms.web.roster import pages
 from lms.web.roster.pages import Upload, blueprint
 
 ALL, UNIT, NOTHING = "all", "unit", "nothing"
-# What goes wrong because a column was not understood.
-OF_COLUMNS = {
-    "no_name_column",
-    "no_number_column",
-    "no_title_column",
-    "column_missing",
-    "field_unknown",
-    "duplicate_header",
-}
 FIELDS = {
     Field.NUMBER: "Employee number",
     Field.REFERENCE: "Assignment or post number",
