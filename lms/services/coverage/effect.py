@@ -5,12 +5,13 @@ A module's figure is a sum over people, so of a list only those whom it concerns
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from operator import attrgetter
 
+from sqlalchemy.sql.selectable import TextualSelect
 from sqlmodel import Session
 
 from lms.rules.coverage import counted
@@ -22,7 +23,7 @@ from lms.services.people.foreseeing import PostToBe
 from lms.services.people.lists import Rehearsed
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
-from lms.services.standing.query import prepare, recordset
+from lms.services.standing.query import Prepared, prepare, recordset
 from lms.tables.roster import RoleList
 
 # Module → rank → people; coverage in per cent by module, None where it is required of nobody.
@@ -32,6 +33,12 @@ Rates = Mapping[str, float | None]
 Kind = tuple[tuple[int | None, bool, date | None, bool], ...]
 
 # What a person's several standings for a module come to is the greatest rank, as in the figures.
+EVERYONE = """
+SELECT module_id, rank, 0 AS concerned, COUNT(*) AS people
+FROM (SELECT person_id, module_id, MAX(rank) AS rank FROM judged GROUP BY person_id, module_id) one
+GROUP BY module_id, rank
+"""
+
 PRESENT = """,
 concerned AS MATERIALIZED ({concerned})
 SELECT module_id, rank, concerned, COUNT(*) AS people
@@ -114,22 +121,30 @@ def between(before: Rates, after: Rates) -> list[Effect]:
 
 
 def _present(
-    session: Session, asked: Asked, organisation_id: int, on: date, concerned: Iterable[int]
+    session: Session, asked: Asked, organisation_id: int, on: date, concerned: Collection[int]
 ) -> tuple[Ranks, Ranks]:
     """Where people stand now: all of them, and those whom a list does not concern."""
     scope = standing.Scope(organisation_ids=frozenset({organisation_id}))
     prepared = prepare(session, asked, on, scope, asked.due_soon_days)
-    rows = recordset(session.get_bind().dialect.name, "concerned", "person_id int")
     everyone: Ranks = defaultdict(Counter)
     others: Ranks = defaultdict(Counter)
-    found = session.execute(
-        prepared.then(PRESENT.format(concerned=rows)), {"concerned": json.dumps([[one] for one in concerned])}
-    )
-    for module, rank, is_concerned, people in found:
+    for module, rank, is_concerned, people in session.execute(*_counting(session, prepared, concerned)):
         everyone[module][rank] += people
         if not is_concerned:
             others[module][rank] += people
     return everyone, others
+
+
+def _counting(
+    session: Session, prepared: Prepared, concerned: Collection[int]
+) -> tuple[TextualSelect, Mapping[str, str]]:
+    """The question and its value; nobody is looked up where a list concerns nobody, as most nights."""
+    if not concerned:
+        return prepared.then(EVERYONE), {}
+    rows = recordset(session.get_bind().dialect.name, "concerned", "person_id int")
+    return prepared.then(PRESENT.format(concerned=rows)), {
+        "concerned": json.dumps([[one] for one in concerned])
+    }
 
 
 def _planned(

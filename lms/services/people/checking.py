@@ -41,7 +41,8 @@ class Options:
 class Checked:
     """What a list says, what it would do, and what stands in its way.
 
-    ``brakes`` stop it until they are accepted; ``errors`` are the reading's and those of the list as a whole.
+    ``brakes`` stop it until they are accepted; ``errors`` are the reading's and those of the list as a whole; in
+    ``stored`` is everybody but those whom the list repeats letter for letter.
     """
 
     reading: Reading
@@ -93,10 +94,21 @@ class Checked:
 
 
 def check(
-    session: Session, organisation_id: int, reading: Reading, options: Options, *, tell: Told | None = None
+    session: Session,
+    organisation_id: int,
+    reading: Reading,
+    options: Options,
+    *,
+    everybody: bool = False,
+    tell: Told | None = None,
 ) -> Checked:
-    """Compare a list with what is stored on its date. Reads only; ``tell`` is told how far it is."""
-    people = stored.people(session, organisation_id)
+    """Compare a list with what is stored on its date. Reads only; ``tell`` is told how far it is.
+
+    Of whom the list repeats letter for letter nothing is read, unless ``everybody`` is asked for.
+    """
+    found = stored.repeats(session, organisation_id, reading.rows, reading.as_at)
+    people = stored.people(session, organisation_id, None if everybody else found.others)
+    rest = [row for row in reading.rows if row.number not in found.same]
     plan = compare(
         reading.rows,
         people,
@@ -104,9 +116,9 @@ def check(
         covers=options.covers,
         bad=reading.bad,
         tell=tell,
-        same=repeated.numbers(reading.rows, people.rows, people.away, as_at=reading.as_at),
+        same=found.same | repeated.numbers(rest, people.rows, people.away, as_at=reading.as_at),
     )
-    errors = (*reading.errors, *_as_a_whole(session, organisation_id, reading, options, people))
+    errors = (*reading.errors, *_as_a_whole(session, organisation_id, reading, options))
     mapped, unmapped = _titles(session, organisation_id, reading)
     return Checked(
         reading=reading,
@@ -143,13 +155,7 @@ def latest_applied(session: Session, organisation_id: int) -> RoleList | None:
     ).first()
 
 
-def _as_a_whole(
-    session: Session,
-    organisation_id: int,
-    reading: Reading,
-    options: Options,
-    people: Mapping[str, StoredPerson],
-) -> list[Problem]:
+def _as_a_whole(session: Session, organisation_id: int, reading: Reading, options: Options) -> list[Problem]:
     found = []
     newest = session.exec(
         select(func.max(RoleList.as_at)).where(
@@ -167,8 +173,7 @@ def _as_a_whole(
         )
     unit = options.covers.removeprefix("unit=") if options.covers and options.covers != "all" else None
     if unit is not None:
-        units = [unit_of(row.units) for row in reading.rows]
-        units += [post.unit for one in people.values() for post in one.posts]
+        units = {unit_of(row.units) for row in reading.rows} | set(stored.units(session, organisation_id))
         if not any(in_unit(one, unit) for one in units):
             found.append(
                 _problem(

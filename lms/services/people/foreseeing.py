@@ -12,7 +12,7 @@ from lms.rules.dates import covers
 from lms.rules.job_roles import title_key
 from lms.rules.people.plan import StoredPost
 from lms.services import job_roles
-from lms.services.people import linking
+from lms.services.people import linking, stored
 from lms.services.people.checking import Checked
 from lms.tables import metadata
 
@@ -50,8 +50,11 @@ def to_be(session: Session, organisation_id: int, checked: Checked) -> ToBe:
         return ToBe()
     persons = _persons(session, organisation_id, checked)
     concerned = frozenset(persons[number] for number in changed if persons[number] > 0)
-    # One person may be employed there twice, and counts once.
-    theirs = [checked.stored[number] for number in checked.stored if persons[number] in concerned]
+    # One person may be employed there twice, and counts once. The list may repeat the one and change the other.
+    numbers = {number for number, person_id in persons.items() if person_id in concerned}
+    theirs = [checked.stored[number] for number in checked.stored if number in numbers]
+    if unread := {number for number in numbers if number not in checked.stored}:
+        theirs += stored.people(session, organisation_id, unread).values()
     away = _exempt(session, organisation_id, on)
     titles = {post.title for one in theirs for post in one.posts}
     keys = {title: title_key(title) for title in titles | {post.values["title"] for post in plan.new_posts}}

@@ -34,7 +34,7 @@ def link_by_email(
     pairs = session.execute(
         select(here.home_person_id, there.home_person_id)
         .join(there, col(there.email_key) == col(here.email_key))
-        .where(col(here.id).in_(_given(session, employment_ids, Integer())))
+        .where(col(here.id).in_(given(session, employment_ids, Integer())))
         .where(col(here.organisation_id) == organisation_id)
         # Compared as expressions, or SQLite may look among everybody of the name, or of the other organisations.
         .where(col(there.name_key).concat("") == col(here.name_key))
@@ -74,7 +74,7 @@ def _alone(held: type[Employment]) -> ColumnElement[bool]:
     )
 
 
-def _given(session: Session, values: Iterable[int | str], kind: TypeEngine[Any]) -> Select[Any]:
+def given(session: Session, values: Iterable[int | str], kind: TypeEngine[Any]) -> Select[Any]:
     """The values as a subquery: one value to bind, however many there are of them."""
     if session.get_bind().dialect.name == "postgresql":
         return sql.select(func.unnest(sql.cast(list(values), ARRAY(kind))))
@@ -91,7 +91,7 @@ def foreseen(
     for address, where, name, person in session.exec(
         select(
             Employment.email_key, Employment.organisation_id, Employment.name_key, Employment.person_id
-        ).where(col(Employment.email_key).in_(_given(session, wanted, String())))
+        ).where(col(Employment.email_key).in_(given(session, wanted, String())))
     ):
         elsewhere.setdefault((address or "", where), []).append((name, person))
     found: dict[str, int] = {}

@@ -1,14 +1,28 @@
 """An organisation's people as stored, read for comparing a role list with them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlmodel import Session
 
+from lms.rules.people import repeated
 from lms.rules.people.plan import StoredPerson
-from lms.rules.people.repeated import StoredRow, person
-from lms.rules.roster import KnownOrganisation
+from lms.rules.people.repeated import Repeats, StoredRow, person
+from lms.rules.roster import Field, KnownOrganisation, RowFact
+from lms.services.people import linking
 from lms.tables import metadata
 
 EMPLOYMENT, POST, EXEMPTION = (metadata.tables[name] for name in ("employment", "post", "exemption"))
@@ -21,6 +35,21 @@ COLUMNS = (
     POST.c.listed_start,
     POST.c.ends_on,
 )
+WRITTEN: Mapping[Field, ColumnElement[Any]] = {
+    Field.NUMBER: EMPLOYMENT.c.employee_number,
+    Field.GIVEN: EMPLOYMENT.c.given_name,
+    Field.FAMILY: EMPLOYMENT.c.family_name,
+    Field.KNOWN_AS: EMPLOYMENT.c.known_as,
+    Field.EMAIL: EMPLOYMENT.c.email,
+    Field.REFERENCE: POST.c.reference,
+    Field.TITLE: POST.c.title,
+    Field.UNIT: POST.c.unit,
+    Field.MAIN: case((POST.c.main, "1"), else_="0"),
+    Field.CATEGORY: case((POST.c.bank, "1"), else_="0"),
+    Field.MANAGER: POST.c.manager_number,
+    Field.START: cast(POST.c.listed_start, String),
+    Field.END: cast(POST.c.ends_on, String),
+}
 LIST = "role_list"
 AWAY = "away"
 # Rows that live for a moment cost the collector nothing; 100,000 at a time cost it more than reading them.
@@ -71,19 +100,62 @@ class People(Mapping[str, StoredPerson]):
         return len(self.rows)
 
 
-def people(session: Session, organisation_id: int) -> People:
-    """Everybody ever employed there, by employee number, with all their posts."""
-    found = session.execute(
+def repeats(session: Session, organisation_id: int, rows: Sequence[RowFact], as_at: date) -> Repeats:
+    """Whom the rows of a list repeat letter for letter. One text for each post stored is read, and no facts."""
+    found = session.execute(_texts(session, organisation_id, as_at, repeated.said(rows))).scalars()
+    texts = [text for part in found.partitions(AT_ONCE) for text in part]
+    return repeated.letter_for_letter(rows, texts)
+
+
+def people(session: Session, organisation_id: int, only: Collection[str] | None = None) -> People:
+    """Everybody ever employed there, or ``only`` these employee numbers, with all their posts."""
+    query = (
         select(EMPLOYMENT.c.employee_number, *COLUMNS)
         .select_from(EMPLOYMENT.outerjoin(POST, POST.c.employment_id == EMPLOYMENT.c.id))
         .where(EMPLOYMENT.c.organisation_id == organisation_id)
     )
+    if only is not None:
+        query = query.where(EMPLOYMENT.c.employee_number.in_(linking.given(session, only, String())))
     rows: dict[str, tuple[StoredRow, ...]] = {}
-    for part in found.partitions(AT_ONCE):
+    for part in session.execute(query).partitions(AT_ONCE):
         for row in part:
             number, plain = row[0], row[1:]
             rows[number] = (*rows[number], plain) if number in rows else (plain,)
     return People(rows, _open_absences(session, organisation_id))
+
+
+def units(session: Session, organisation_id: int) -> Sequence[str | None]:
+    """The units in which anybody ever had a post there."""
+    found = session.execute(select(POST.c.unit).where(POST.c.organisation_id == organisation_id).distinct())
+    return found.scalars().all()
+
+
+def _texts(
+    session: Session, organisation_id: int, as_at: date, said: Collection[Field]
+) -> Select[tuple[str]]:
+    """Each post as ``rules/people/repeated`` writes it, with nothing in the place of what the list does not say."""
+    written = func.format if session.get_bind().dialect.name == "postgresql" else func.printf
+    nothing: ColumnElement[str] = literal_column("''")
+    absent = select(EXEMPTION.c.post_id).where(
+        EXEMPTION.c.source == LIST, EXEMPTION.c.to_day.is_(None), EXEMPTION.c.post_id.is_not(None)
+    )
+    current = or_(POST.c.ends_on.is_(None), and_(POST.c.ends_on >= as_at, POST.c.ends_on >= POST.c.starts_on))
+    mark = case(
+        (or_(POST.c.id.is_(None), ~current), repeated.GONE),
+        (POST.c.id.in_(absent), repeated.ABSENT),
+        else_="",
+    )
+    return (
+        select(
+            written(
+                repeated.BETWEEN.join(["%s"] * (len(repeated.WRITTEN) + 1)),
+                *(WRITTEN[field] if field in said else nothing for field in repeated.WRITTEN),
+                mark,
+            )
+        )
+        .select_from(EMPLOYMENT.outerjoin(POST, POST.c.employment_id == EMPLOYMENT.c.id))
+        .where(EMPLOYMENT.c.organisation_id == organisation_id)
+    )
 
 
 def _open_absences(session: Session, organisation_id: int) -> dict[int, tuple[int, date]]:

@@ -66,7 +66,13 @@ def people(role_list_id: int) -> str:
     with db.transaction(read_only=True) as session:
         found = _found(session, role_list_id)
         organisation = session.get_one(Organisation, found.organisation_id)
-        checked = checking.check(session, found.organisation_id, roster.unpacked(found), options_of(found))
+        checked = checking.check(
+            session,
+            found.organisation_id,
+            roster.unpacked(found),
+            options_of(found),
+            everybody=kind is Kind.UNCHANGED,
+        )
         everybody = told(checked.plan, checked.stored, kind)
     shown = everybody[offset() : offset() + PAGE]
     return render_template(

@@ -1,0 +1,134 @@
+"""Of whom a list repeats letter for letter nothing is read, and its plan is the one that reading everybody gives."""
+
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session
+
+from lms import db
+from lms.rules.people.plan import Kind, Plan, compare
+from lms.rules.roster import BadRow, Reading, RowFact, Status
+from lms.services import audit
+from lms.services.people import applying, checking, stored
+from lms.services.people.checking import Checked, Options
+from tests.rules.people.test_plan import JULY, JUNE, MAY, a_list, row
+from tests.services.people.test_applying import NOW, place
+from tests.services.test_standing import RELAXED
+
+__all__ = ["place"]
+ACCEPTED = Options("all", accept_leavers=True, accept_joiners=True)
+
+
+def check(session: Session, id_: int, rows: list[RowFact], as_at: date, **more: Any) -> Checked:
+    options = more.pop("options", ACCEPTED)
+    return checking.check(session, id_, Reading(as_at, rows=tuple(rows), **more), options)
+
+
+def apply(session: Session, id_: int, rows: list[RowFact], as_at: date) -> None:
+    checked = check(session, id_, rows, as_at)
+    applying.apply(session, id_, checked, actor=audit.COMMAND_LINE, now=NOW)
+
+
+def read_in_full(session: Session, id_: int, checked: Checked) -> Plan:
+    everybody = stored.people(session, id_)
+    reading = checked.reading
+    covers = checked.options.covers
+    return compare(reading.rows, everybody, as_at=reading.as_at, covers=covers, bad=reading.bad)
+
+
+def varied(random: Random) -> list[RowFact]:
+    """A list as some systems write it: with main posts, managers and known-as names, or without a word of them."""
+    chosen = {
+        "main": [True, False],
+        "bank": [False, True],
+        "manager": ["9", None],
+        "known_as": ["Ad\u00e0", None],
+    }
+    told = [name for name in chosen if random.random() < 0.5]
+    rows = [one._replace(**{name: random.choice(chosen[name]) for name in told}) for one in a_list(random)]
+    # Somebody who is away or has left is not repeated, so without this hardly anybody would be.
+    return [one._replace(status=Status.IN_POST) for one in rows] if random.random() < 0.7 else rows
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
+def test_the_plan_is_the_one_that_reading_everybody_gives(place: dict[str, int], seed: int) -> None:
+    random = Random(seed)
+    id_ = place["QUA-NHS"]
+    with db.transaction() as session:
+        for as_at in (MAY, JUNE):
+            listed = varied(random)
+            apply(session, id_, listed, as_at)
+        again = random.sample(listed, random.randint(1, len(listed))) + random.choice([[], varied(random)])
+        bad = (BadRow(9, random.choice(again).number, ""),) if random.random() < 0.3 else ()
+        covers = random.choice([None, "all", "unit=Ward 1"])
+        checked = check(session, id_, again, random.choice([JUNE, JULY]), bad=bad, options=Options(covers))
+        assert checked.plan == read_in_full(session, id_, checked)
+        session.rollback()
+
+
+def test_nobody_is_read_whom_a_list_repeats_nor_who_is_gone_and_not_listed(place: dict[str, int]) -> None:
+    id_ = place["QUA-NHS"]
+    first = [row(number, main=True, bank=False, manager="9", reference=number) for number in "12345"]
+    with db.transaction() as session:
+        apply(session, id_, first, MAY)
+        apply(session, id_, first[:4], JUNE)
+        listed = [*first[:2], first[2]._replace(title="Midwife")]
+        checked = check(session, id_, listed, JULY)
+        assert set(checked.stored) == {"3", "4"}
+        assert checked.plan.kinds == {
+            "1": Kind.UNCHANGED,
+            "2": Kind.UNCHANGED,
+            "3": Kind.MOVER,
+            "4": Kind.LEAVER,
+        }
+        back = check(session, id_, first, JULY)
+        assert set(back.stored) == {"5"}
+        assert back.plan.kinds["5"] is Kind.JOINER
+        everybody = checking.check(session, id_, Reading(JULY, rows=tuple(listed)), ACCEPTED, everybody=True)
+        assert set(everybody.stored) == set("12345")
+        assert everybody.plan == checked.plan
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"given": "Adam"},
+        {"family": "Other"},
+        {"known_as": "Addie"},
+        {"email": "new@example.org"},
+        {"reference": "1-2"},
+        {"title": "Midwife"},
+        {"units": ("Ward 1", "Bay 2")},
+        {"main": False},
+        {"bank": True},
+        {"manager": "8"},
+        {"start": JUNE},
+        {"end": JULY},
+        {"status": Status.AWAY},
+        {"status": Status.LEFT},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_whoever_differs_in_anything_is_read(place: dict[str, int], changed: dict[str, Any]) -> None:
+    id_ = place["QUA-NHS"]
+    full = row(main=True, bank=False, manager="9", reference="1-1", known_as="Ada", status=Status.IN_POST)
+    with db.transaction() as session:
+        apply(session, id_, [full, full._replace(number="2")], MAY)
+        checked = check(session, id_, [full._replace(**changed), full._replace(number="2")], JUNE)
+        assert set(checked.stored) == {"1"}
+        assert checked.plan.writes
+
+
+def test_who_came_back_from_an_absence_that_a_list_opened_is_read(place: dict[str, int]) -> None:
+    id_ = place["QUA-NHS"]
+    here = row(main=True, bank=False, status=Status.IN_POST)
+    with db.transaction() as session:
+        apply(session, id_, [here._replace(status=Status.AWAY)], MAY)
+        checked = check(session, id_, [here], JUNE)
+        assert set(checked.stored) == {"1"}
+        assert checked.plan.close_absences
