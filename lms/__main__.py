@@ -2,4 +2,6 @@
 
 from lms.cli import main
 
-main(prog_name="lms")
+# A process that is started anew instead of forked reads this file too.
+if __name__ == "__main__":
+    main(prog_name="lms")

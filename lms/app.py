@@ -18,6 +18,7 @@ from lms.settings import Settings
 from lms.web import (
     about,
     accounts,
+    bodies,
     coverage,
     decisions,
     guard,
@@ -78,6 +79,7 @@ def create_app(chosen: Settings) -> Flask:
     _prepare_templates(app)
     for blueprint in PAGES + MACHINES:
         app.register_blueprint(blueprint)
+    bodies.install(app)
     guard.install(app, MACHINES)
     headers.install(app, secure=chosen.secure)
     refusals.install(app)

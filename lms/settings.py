@@ -81,6 +81,13 @@ def adopt(values: Mapping[str, str]) -> Settings:
     return current()
 
 
+def without(prefixes: tuple[str, ...]) -> frozenset[str]:
+    """Unset every variable whose name begins so, here and in the processes started from here; the names of the rest."""
+    for name in [name for name in os.environ if name.startswith(prefixes)]:
+        del os.environ[name]
+    return frozenset(os.environ)
+
+
 def folder() -> Path:
     """``var``, where everything embedded is kept, whatever the other settings say."""
     return Path(os.environ.get("LMS_VAR", "var")).absolute()

@@ -116,6 +116,7 @@ REFUSALS = {
     401: "No key, or one that is wrong or revoked.",
     403: "The key lacks the scope.",
     404: "There is no such thing, or it is not of this key's organisation.",
+    411: "The list came in chunks, without a length. Nothing is written.",
     413: "The file is too large.",
     422: "Something in the request cannot be used.",
     429: "Too many lists wait. Send it later.",

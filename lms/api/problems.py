@@ -27,6 +27,11 @@ OF_HTTP = {
         "Cannot be read",
         "The request cannot be read; it seems to have been cut short. Nothing was written.",
     ),
+    411: (
+        "Its length is missing",
+        "Send the list with its length, in Content-Length, or as the part “file” of a form: a list that comes in chunks "
+        "and is cut short cannot be told from a whole one. curl --data-binary @FILE sends the length. Nothing was written.",
+    ),
     413: ("Too large", "The file is larger than what is taken here. Nothing was written."),
     415: ("Cannot be used", "Send the file as the body of the request, or as the part “file” of a form."),
 }

@@ -42,6 +42,11 @@ from lms.tables.organisations import Organisation
 View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = "public"
+UNREADABLE_COOKIE = (
+    "Your browser sends a cookie that cannot be read, so nobody can see whether you are signed in. Another site of the "
+    "same domain has set it, with letters other than those of English. Delete the cookies of this address in your "
+    "browser, then reload the page."
+)
 MISSING_ORGANISATION = "There is no such organisation, or it is not one of yours."
 CHOOSE_PASSWORD = "accounts.password"
 
@@ -174,6 +179,9 @@ def _open_or_refuse() -> ResponseReturnValue | None:
     if request.endpoint is None or request.blueprint in current_app.extensions["machines"]:
         return None
     _refuse_nul_bytes()
+    # No browser sends an empty header. The web server hands one over empty when it is not in ASCII.
+    if request.headers.get("Cookie") == "" and request.endpoint != "static":
+        raise Invalid(UNREADABLE_COOKIE)
     action = declared(current_app, request.endpoint)
     if action == PUBLIC:
         return None

@@ -24,6 +24,10 @@ HTTP = {
         "If you typed the address, check that it is right. If you followed a link, it may be out of date.",
     ),
     405: ("This address is not a page", "Go back and use the buttons on the page."),
+    411: (
+        "The length of this request is missing",
+        "Send it with its length, in Content-Length. Nothing was changed.",
+    ),
     413: ("The file is too large", ""),
     415: ("This kind of file cannot be used", "Go back and choose another file."),
     429: ("Too many requests", "Wait a minute, then try again."),

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Response
+from flask import Response, request
+from werkzeug.exceptions import LengthRequired
 
 from lms import clock, db
 from lms.rules import keys
@@ -20,6 +21,10 @@ from lms.xapi.guard import require
 
 METHODS = ("GET", "PUT", "POST", "DELETE")
 Answer = Callable[[Asked, Version, Holder], Response]
+LENGTH = (
+    "Send this document with its length, in Content-Length. It came in chunks, where only an object, an array or a text "
+    "in JSON shows its end, and what is cut short must not be taken for whole. Nothing was stored."
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,10 @@ def _precondition(kind: Kind, asked: Asked, version: Version) -> Precondition:
 def _content(asked: Asked) -> tuple[bytes, str]:
     content = asked.body()
     content_type = asked.content_type or "application/octet-stream"
+    if "Transfer-Encoding" in request.headers and not (
+        rules.is_json(content_type) and content.lstrip()[:1] in (b"{", b"[", b'"')
+    ):
+        raise LengthRequired(LENGTH)
     if len(content_type) > 500:
         raise Refused("", "The Content-Type is longer than 500 characters.")
     if rules.is_json(content_type):
