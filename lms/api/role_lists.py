@@ -132,6 +132,8 @@ def _file() -> Iterator[tuple[Received, str]]:
     try:
         with uploads.received(stream) as file:
             if not file.size:
+                if stream is not request.stream:
+                    raise Invalid("The file is empty. Export the list again and send the new file.")
                 raise Invalid(
                     "There is no file. Send it as the body of the request: curl --data-binary @FILE."
                 )

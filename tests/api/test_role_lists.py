@@ -153,6 +153,12 @@ def test_what_cannot_be_meant_is_a_sentence(client: Client, said: str, words: st
     assert words in answer.get_json()["detail"]
 
 
+def test_an_empty_file_is_called_empty_and_not_missing(client: Client) -> None:
+    answer = client.ask("POST", PATH, data={"file": (io.BytesIO(b""), "staff.csv")})
+    assert answer.status_code == 422
+    assert "The file is empty. Export the list again" in answer.get_json()["detail"]
+
+
 def test_no_file_is_a_sentence(client: Client) -> None:
     assert "There is no file" in send(client, b"").get_json()["detail"]
     assert (
