@@ -6,6 +6,7 @@ what is measured, and waiting for each other is neither's work.
 
 import random
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -270,6 +271,23 @@ def test_checking_and_applying_100_000_rows_stays_within_memory(workbook: Path, 
         peaks.append(int(found[1]))
     print(f"\n{ROWS} rows: checked in {peaks[0]} MB, applied in {peaks[1]} MB, again in {peaks[2]} MB")
     assert max(peaks) < 400
+
+
+def test_a_folder_s_100_000_new_people_stay_within_memory(
+    workbook: Path, organisation: int, tmp_path: Path
+) -> None:
+    inbox = tmp_path / "lists" / "BIG"
+    inbox.mkdir(parents=True)
+    shutil.copyfile(workbook, inbox / f"staff {AS_AT.isoformat()}.xlsx")
+    said = (str(inbox.parent), "--covers", "all", "--once", "--settle", "0")
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND_AND_WEIGH, "watch", *said], capture_output=True, text=True
+    )
+    assert f"applied, {ROWS} joiners" in done.stdout, done.stderr
+    found = re.search(r"peak (\d+) MB", done.stdout)
+    assert found is not None
+    print(f"\n{ROWS} rows from a folder: {found[1]} MB")
+    assert int(found[1]) < 400
 
 
 def test_5_000_staff_are_checked_and_applied_in_seconds(organisation: int, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """New rows by the hundred thousand, in the caller's transaction: COPY on PostgreSQL, one prepared INSERT on SQLite."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ NAMES = ("given_name", "family_name", "known_as", "email")
 KEYS = ("name_key", "email_key")
 # More new people than this are counted at once for PostgreSQL's planner, which else learns of them a minute later.
 MANY = 2_000
+AT_ONCE = 5_000
 OF_LIST = (
     "reference",
     "unit",
@@ -115,8 +117,10 @@ def rows(session: Session, table: Table, columns: Sequence[str], new: Iterable[S
     session.flush()
     connection = session.connection()
     if connection.dialect.name != "postgresql":
-        if given := [dict(zip(columns, row, strict=True)) for row in new]:
-            connection.execute(insert(table), given)
+        given = (dict(zip(columns, row, strict=True)) for row in new)
+        # All of them at once would be the most memory that a list takes.
+        while some := list(islice(given, AT_ONCE)):
+            connection.execute(insert(table), some)
         return
     driver: psycopg.Connection[Any] = connection.connection.dbapi_connection  # type: ignore[assignment]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
