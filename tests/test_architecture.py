@@ -54,9 +54,7 @@ def complaints(path: str, source: str) -> Iterator[str]:
 def _forbidden(path: str, imported: str) -> Iterator[str]:
     if path.startswith("lms/tables/") and imported == "__future__.annotations":
         yield "postpones annotations, which breaks relationships in table files."
-    if path.startswith("migrations/") and re.match(
-        r"(flask|apiflask|lms\.(app|web|api|xapi|cli))\b", imported
-    ):
+    if path.startswith("migrations/") and re.match(r"(flask|lms\.(app|web|api|xapi|cli))\b", imported):
         yield f"imports {imported}. Migrations need no web framework."
     if path.startswith("lms/services/") and any(_within(imported, name) for name in NOT_FOR_SERVICES):
         yield f"imports {imported}. Services get the outside world as arguments."

@@ -1,7 +1,9 @@
 """The lock files: made from the present pyproject.toml, hash-pinned, and free of any address."""
 
+import ast
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from packaging.version import Version
 import dev
 
 ROOT = Path(__file__).parent.parent
+# Used without an import: named in a setting or a template, or read by the standard library.
+NEVER_IMPORTED = {"celery-redbeat", "nhsuk-frontend-jinja", "tzdata"}
 LOCKS = ["requirements.lock", "requirements-test.lock"]
 PIN = re.compile(
     r"^([A-Za-z0-9._-]+)==(\S+)(?: ; .*?)?((?: \\\n    --hash=sha256:[0-9a-f]{64})*)$", re.MULTILINE
@@ -27,6 +31,19 @@ def asked(name: str) -> list[Requirement]:
     return [Requirement(line) for line in [*project["project"]["dependencies"], *groups]]
 
 
+def imported() -> set[str]:
+    """The packages that our code imports, by their first name."""
+    found: set[str] = set()
+    for folder in ("lms", "workers", "migrations"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    found |= {name.name.partition(".")[0] for name in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module.partition(".")[0])
+    return found
+
+
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_file_is_made_from_the_present_pyproject(name: str) -> None:
     first = (ROOT / name).read_text().splitlines()[0]
@@ -38,6 +55,13 @@ def test_a_lock_file_pins_what_pyproject_asks_for(name: str) -> None:
     pinned = pins(name)
     for requirement in asked(name):
         assert requirement.specifier.contains(Version(pinned[requirement.name.lower()]), prereleases=True)
+
+
+def test_whatever_is_declared_is_imported_somewhere() -> None:
+    owners = packages_distributions()
+    used = {owner.lower() for module in imported() for owner in owners.get(module, ())}
+    declared = {one.name.lower() for one in asked("requirements.lock")}
+    assert declared - {owner.replace("_", "-") for owner in used} == NEVER_IMPORTED
 
 
 @pytest.mark.parametrize("name", LOCKS)
