@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from lms.rules.feed import BRAKES, OF_THE_LIST, Outcome, place, without_option
 from lms.rules.standing.words import day as in_words
+from lms.services import letters
 from lms.services.feed.facts import News
 from lms.tables.organisations import Organisation
 from lms.tables.roster import RoleList
@@ -70,14 +69,7 @@ def _counted(count: int, one: str, many: str) -> str:
     return f"1 {one}" if count == 1 else f"{count:,} {many}"
 
 
-TEXTS = Environment(
-    loader=PackageLoader("lms.services.feed", "texts"),
-    undefined=StrictUndefined,
-    autoescape=False,  # nosec B701
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+TEXTS = letters.texts("lms.services.feed")
 TEXTS.globals.update(counted=_counted)
 TEXTS.filters.update(day=in_words)
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from lms.rules.standing import Standing
 from lms.rules.standing.words import day as in_words
+from lms.services import letters
 from lms.services.reminders.facts import Addressee, Due
 from lms.services.reminders.offers import Meeting, Offer
 from lms.services.reminders.teams import Team, TeamModule
@@ -79,12 +78,5 @@ def _counts(module: TeamModule) -> str:
     return ", ".join(f"{count} {words}" for count, words in counted if count)
 
 
-TEXTS = Environment(
-    loader=PackageLoader("lms.services.reminders", "texts"),
-    undefined=StrictUndefined,
-    autoescape=False,  # nosec B701
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+TEXTS = letters.texts("lms.services.reminders")
 TEXTS.globals.update(sentence=_sentence, meeting=_meeting, counts=_counts)
