@@ -21,6 +21,7 @@ from sqlmodel import func, select
 from lms import clock, db, settings
 from lms.app import create_app
 from lms.cli.processes import gateway
+from lms.cli.processes.server import GRACE
 from lms.cli.processes.web import require_free
 from lms.errors import Unavailable
 from lms.rules import keys as rules
@@ -49,9 +50,11 @@ class Web:
     port: int
     process: Process
 
-    def ask(self, *pieces: bytes, hang_up: bool = False, at: str = "127.0.0.1") -> bytes:
+    def ask(
+        self, *pieces: bytes, hang_up: bool = False, at: str = "127.0.0.1", patience: float = 60
+    ) -> bytes:
         """Everything that comes back for these bytes, until the other side closes."""
-        with socket.create_connection((at, self.port), timeout=60) as line:
+        with socket.create_connection((at, self.port), timeout=patience) as line:
             for piece in pieces:
                 line.sendall(piece)
             if hang_up:
@@ -324,9 +327,8 @@ def test_an_answer_that_breaks_off_is_no_answer() -> None:
 def test_lines_that_say_nothing_keep_nobody_waiting(web: Web) -> None:
     silent = [socket.create_connection(("127.0.0.1", web.port)) for _ in range(300)]
     try:
-        began = time.monotonic()
-        assert status(web.ask(head("GET /health/live"))) == 200
-        assert time.monotonic() - began < 20
+        # Granian lets go of a silent line after 30 seconds.
+        assert status(web.ask(head("GET /health/live"), patience=25)) == 200
     finally:
         for one in silent:
             one.close()
@@ -410,9 +412,8 @@ def test_what_is_under_way_is_finished_before_the_end(
         time.sleep(1)
         line.sendall(one.body[50:])
         answered.append(b"".join(iter(lambda: line.recv(65_536), b"")))
-        began = time.monotonic()
-        assert web.process.popen.wait(timeout=60) == 0
-        assert time.monotonic() - began < 10
+        # Before those are killed that do not hear.
+        assert web.process.popen.wait(timeout=GRACE - 2) == 0
         line.close()
         idle.close()
         assert web.process.said == ""
