@@ -21,7 +21,11 @@ _SPREADSHEET_ERROR = re.compile(
     r"#(REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)", re.IGNORECASE
 )
 _MARKUP = re.compile(r"<\s*/?\s*[a-z!][^>]*>", re.IGNORECASE)
-_GARBLED = re.compile("[ÃÂ][\u0080-\u00bf]|â€|Ã[‚ƒ„…†‡ˆ‰Š‹Œ˜™š›œžŸ]|\ufffd")
+# UTF-8 read as Windows-1252; and a Macintosh's text read as that, which has capitals and signs for é ü ä á inside words.
+_GARBLED = re.compile(
+    "[ÃÂ][\u0080-\u00bf]|â€|Ã[‚ƒ„…†‡ˆ‰Š‹Œ˜™š›œžŸ]|\ufffd"
+    "|(?<=[a-z])[ŽŸŠŒ](?![A-Z])|(?<=[A-Za-z])[ŽŸŠŒ‡†‰™•ƒ¿](?=[a-z])"
+)
 GUARD = re.compile(r"'[\s']*[=+\-@＝＋－＠]")
 
 # A value, and the codes of what is to be said about it; nearly always none.

@@ -26,6 +26,10 @@ ERRORS = {
         "Employee number, Last name, First name, Job title, Email and Start date. Add it, or say which column is "
         "which, and upload the list again."
     ),
+    "sheet_hidden": (
+        "No sheet that can be seen has a row of captions, but the hidden sheet “{hidden}” has. Show it and save the file "
+        "again, or name it: on the page as the name of the sheet, or with --sheet."
+    ),
     "sheet_missing": "There is no sheet called “{sheet}”. The file has: {sheets}. Name one of them.",
     "above_captions": (
         "This row stands above the captions, which are in row {header}, and looks like somebody. Move the captions above "

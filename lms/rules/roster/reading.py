@@ -43,7 +43,7 @@ def read(
 
     ``as_at`` is the date of the list. ``columns`` is what a person decided about its columns: field → caption, or
     None for not read; and ``sheet`` → the sheet that is usually read, which need not be there. ``sheet`` is the one
-    to read now, and has to be. ``tell`` is told how many rows have been read. Hidden sheets are looked at by name alone.
+    to read now, and has to be. ``tell`` is told how many rows have been read. Hidden sheets are read by name alone.
     """
     names = tuple(one.name for one in sheets if one.visible)
     usual = (columns or {}).get(SHEET)
@@ -56,6 +56,9 @@ def read(
     if chosen is None:
         name = next((one.name for one in asked), None)
         missing = problem("no_header", name, None, None, limit=header.LOOK_AHEAD)
+        hidden, _ = _best_sheet([one for one in sheets if not one.visible], frozenset(_keys(columns)))
+        if hidden is not None and not sheet:
+            missing = problem("sheet_hidden", None, None, None, hidden=hidden.sheet.name)
         return Reading(as_at, name, names, errors=(missing,))
     read_sheet, position = chosen.sheet, chosen.position
     row, cells = chosen.ahead[position]

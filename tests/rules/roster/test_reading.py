@@ -154,6 +154,17 @@ def test_the_visible_sheet_with_the_best_header_is_read() -> None:
     assert not reading.warnings
 
 
+def test_a_list_on_a_hidden_sheet_is_named_and_read_when_it_is_asked_for() -> None:
+    file = files.xlsx({"About": [["Notes"], ["None"]], "Old": [CAPTIONS, row("1")]}, hidden=["Old"])
+    reading = read_file(file)
+    assert [problem.code for problem in reading.errors] == ["sheet_hidden"]
+    assert "“Old”" in reading.errors[0].message
+    assert "--sheet" in reading.errors[0].message
+    assert not reading.rows
+    asked = roster.read(spreadsheets.read(file, "list.xlsx").sheets, as_at=reading.as_at, sheet="Old")
+    assert [fact.number for fact in asked.rows] == ["1"]
+
+
 def test_a_second_sheet_of_people_is_said() -> None:
     reading = roster.read(
         [Cells([CAPTIONS, row("7")], "Staff"), Cells([CAPTIONS, row("8")], "Leavers")],
