@@ -4,7 +4,7 @@ from typing import Any
 
 from lms.rules.roster.cells import CLEAR, NOTHING, Said, plain
 from lms.rules.roster.facts import Field
-from lms.rules.roster.names import PENDING, Name, is_honorific, is_vacant, parted
+from lms.rules.roster.names import PENDING, Name, is_honorific, is_vacant, parted, says_status
 from lms.rules.roster.numbers import reference_of
 from lms.rules.roster.titles import path_of, unpacked_unit
 
@@ -69,8 +69,7 @@ def known_as_of(raw: Any) -> tuple[str | None, Said]:
 
 def name_part(raw: Any) -> Part:
     """One cell of a name in several columns."""
-    text, said = plain(raw)
-    text, said = _cut(text, said, _LONGEST_NAME)
+    text, said = _name(raw)
     return text, said, _oddity(text)
 
 
@@ -92,12 +91,17 @@ def name_of_parts(given: Part, family: Part) -> tuple[Name, Said, str]:
 
 def whole_name(raw: Any) -> tuple[Name, Said, str]:
     """A name from one cell."""
-    text, said = plain(raw)
-    text, said = _cut(text, said, _LONGEST_NAME)
+    text, said = _name(raw)
     odd = _oddity(text)
     if odd and odd != "compound":
         return Name("", text if odd == "vacant" else ""), said, odd
     return (parted(text) if text else Name("", "")), said, ""
+
+
+def _name(raw: Any) -> tuple[str, Said]:
+    text, said = plain(raw)
+    text, said = _cut(text, said, _LONGEST_NAME)
+    return text, (*said, "name_status") if says_status(text) else said
 
 
 def _oddity(text: str) -> str:

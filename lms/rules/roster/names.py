@@ -112,8 +112,16 @@ _PARTICLES = frozenset(
     ]
 )
 _BRACKETED = re.compile(r"[(\[{“\"‘]([^()\[\]{}“”\"]*)[)\]}”\"’]")
+# Said beside a name of somebody who is away or has left; the reason is nobody's business (policy.md, Words: exemption).
+_STATUS = re.compile(
+    r"\b((mat|pat) leave|matern\w*|patern\w*|adoption|parental|lts|l t s|sick\w*|ill|illness|absen\w*|leave|second\w*|suspen\w*|career break|sabbatical|"
+    r"left|leaver|leaving|retir\w*|resign\w*|terminat\w*|deceased)\b",
+    re.I,
+)
 _NOT_A_NAME = re.compile(
-    r"\b(she|he|they|her|him|bank|cover|agency|temp|volunteer|maternity|acting|n[eé]e|formerly)\b", re.I
+    r"\b(she|he|they|her|him|bank|cover|agency|temp|volunteer|acting|n[eé]e|formerly|ex|ftc|pt|ft|p/t|f/t|job share|locum|student|"
+    r"starter|new|tbc|vacant)\b",
+    re.I,
 )
 # Letters that do not come apart into a base letter and an accent.
 _SPECIAL = str.maketrans(
@@ -140,6 +148,11 @@ def is_vacant(text: str) -> bool:
     return bool(_VACANT.fullmatch(text))
 
 
+def says_status(text: str) -> bool:
+    """Whether brackets beside a name say that somebody is away or has left."""
+    return any(_STATUS.search(found[1]) for found in _BRACKETED.finditer(text))
+
+
 def is_honorific(text: str) -> bool:
     """``Mr``, ``Dr.``, ``Cllr`` and the like."""
     return text.strip(" .").casefold() in _HONORIFICS
@@ -156,11 +169,12 @@ def parted(whole: str) -> Name:
         if (
             inside
             and not _NOT_A_NAME.search(inside)
+            and not _STATUS.search(inside)
             and not is_honorific(inside)
             and not re.search(r"\d", inside)
         ):
             known_as = inside
-    text = " ".join(_BRACKETED.sub(" ", whole).split()).strip(" ,;")
+    text = " ".join(_BRACKETED.sub(" ", whole).split()).strip(" ,;*†")
     parts = [part.strip() for part in text.split(",") if part.strip()]
     while len(parts) > 1 and all(word.strip(".").casefold() in _LETTERS_AFTER for word in parts[-1].split()):
         parts.pop()

@@ -5,7 +5,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from lms.rules.roster.captions import caption_key
+from lms.rules.roster.captions import caption_key, caption_keys
 from lms.rules.roster.cells import CLEAR, NOTHING, Cache, text_of
 from lms.rules.roster.columns import Layout
 from lms.rules.roster.dates import DateColumn
@@ -123,7 +123,9 @@ class People:
         packed = caption_key(self.layout.caption(Field.TITLE) or "") in ("job", "position")
         managers: Cache = Cache(lambda raw: text_for(Field.MANAGER, raw))
         titles, units, known_as_cells = Cache(title_for), Cache(units_for), Cache(known_as_of)
-        flag = caption_key(self.layout.caption(Field.STATUS) or "") in ("active", "isactive", "activestatus")
+        flag = not {"active", "isactive", "activestatus"}.isdisjoint(
+            caption_keys(self.layout.caption(Field.STATUS) or "")
+        )
         parts, statuses = Cache(name_part), Cache(lambda raw: status_of(text_of(raw), flag=flag))
         banks, mains = (
             Cache(lambda raw: is_bank(text_of(raw), coded=coded)),
@@ -255,14 +257,17 @@ class People:
     def _about_name(
         self, whole: Any, given: tuple[str, Any, str], raw_given: Any, raw_family: Any, said: Iterable[str]
     ) -> Remarks:
-        """What is to be said about a name, at the cell it is about."""
-        if self.whole_names:
-            return [(Field.NAME, whole, code) for code in said]
+        """What is to be said about a name, at the cell it is about; why somebody is away is not said again."""
         of_given = set(given[1])
-        return [
-            (Field.GIVEN, raw_given, code) if code in of_given else (Field.FAMILY, raw_family, code)
+        found: Remarks = [
+            (Field.NAME, whole, code)
+            if self.whole_names
+            else (Field.GIVEN, raw_given, code)
+            if code in of_given
+            else (Field.FAMILY, raw_family, code)
             for code in said
         ]
+        return [(field, "" if code == "name_status" else raw, code) for field, raw, code in found]
 
     @property
     def name_field(self) -> Field:

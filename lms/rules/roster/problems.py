@@ -87,6 +87,10 @@ WARNINGS = {
     "spreadsheet_error": "The cell shows a spreadsheet error instead of a value. It is read as blank; repair the formula.",
     "no_title": "There is no job title. The person counts for what everyone needs; enter the title if there is one.",
     "no_title_column": "No column holds job titles, so nobody can be matched to a job role. Add one, or say which column it is.",
+    "name_status": (
+        "What stands in brackets beside the name is not read or kept, and the person counts as in post. If it says that they are away or "
+        "have left, say so in a column Status."
+    ),
     "manager_by_name": (
         "{count} a manager by name, as this one does. People are found by their employee numbers alone, so these managers are not "
         "known. Add a column with the manager's employee number."

@@ -29,6 +29,9 @@ from tests.rosters.lists import read, read_cells, row, warnings
         ("Smith, John (she/her)", "John", "Smith", None),
         ("Madonna", "", "Madonna", None),
         ("O'Brien, Kerensa", "Kerensa", "O'Brien", None),
+        ("BROWN, Al *", "Al", "BROWN", None),
+        ("Jones, Matthew (Matt)", "Matthew", "Jones", "Matt"),
+        ("Jones, Bob (FTC)", "Bob", "Jones", None),
     ],
 )
 def test_a_whole_name_is_taken_apart(whole: str, given: str, family: str, known_as: str | None) -> None:
@@ -132,3 +135,17 @@ def test_plain_letters_are_compared_like_all_others(text: str) -> None:
     assert name_key(text, "") + "e" == name_key(text, "é")
     assert text_key(text + " é") == text_key(text + " É")
     assert text_key(f"x{text}x é").removesuffix(" é") == text_key(f"x{text}x")
+
+
+@pytest.mark.parametrize(
+    "aside",
+    ["Mat Leave", "Maternity", "LTS", "off sick", "career break", "LEFT 12/10/26", "Seconded to DHSC"],
+)
+def test_why_somebody_is_away_is_not_kept_as_the_name_they_go_by(aside: str) -> None:
+    whole = read_cells([["Employee No", "Name", "Role"], ["71", f"Jones, Bob ({aside})", "HCA"]])
+    parts = read(row("71", family="Jones", given=f"Bob ({aside})"))
+    for reading in (whole, parts):
+        fact = reading.rows[0]
+        assert (fact.given, fact.family, fact.known_as) == ("Bob", "Jones", None)
+        assert [(found.code, found.value) for found in reading.warnings] == [("name_status", "")]
+    assert not read(row("71", family="Jones", given="Bob (Robert)")).warnings

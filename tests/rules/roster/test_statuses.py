@@ -41,7 +41,7 @@ def test_a_word_that_is_taken_back_does_not_count() -> None:
     assert status_of("Dormant worker") == (Status.IN_POST, "status_unknown")
 
 
-@pytest.mark.parametrize("caption", ["Active", "Is active", "Active status"])
+@pytest.mark.parametrize("caption", ["Active", "Is active", "Active?", "Active (Y/N)", "Active status"])
 def test_a_column_that_asks_whether_somebody_is_active_takes_no_for_an_answer(caption: str) -> None:
     captions = [*CAPTIONS[:-1], caption]
     reading = read(
