@@ -27,6 +27,7 @@ BRAKES = frozenset({"many_leavers", "many_joiners"})
 # Problems of a list as a whole. Their sentences name captions and dates and no cell of anybody's row.
 OF_THE_LIST = OF_COLUMNS | {
     "file_unreadable",
+    "sheet_hidden",
     "sheet_missing",
     "list_too_old",
     "unit_unknown",
