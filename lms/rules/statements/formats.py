@@ -58,9 +58,7 @@ def activity_ids(statement: dict[str, Any]) -> Iterator[str]:
 
 def definitions(statement: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The activities that a statement defines, with their definitions."""
-    return [
-        (value["id"], value["definition"]) for value in _activities(statement) if "definition" in value
-    ]
+    return [(value["id"], value["definition"]) for value in _activities(statement) if "definition" in value]
 
 
 def _activities(statement: dict[str, Any]) -> list[dict[str, Any]]:
