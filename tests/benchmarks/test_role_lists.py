@@ -298,6 +298,21 @@ def test_5_000_staff_are_checked_and_applied_in_seconds(organisation: int, tmp_p
     assert checked + applied < 5
 
 
+def test_rehearsing_that_nearly_everybody_leaves_takes_at_most_twice_the_full_list(
+    organisation: int, tmp_path: Path
+) -> None:
+    full = workbook_of(20_000, tmp_path / "full.xlsx")
+    remnant = workbook_of(60, tmp_path / "remnant.xlsx")
+    apply(organisation, full)
+    unchanged = min(spent(lambda: rehearse(organisation, full)) for _ in range(2))
+    leaving = min(spent(lambda: rehearse(organisation, remnant)) for _ in range(2))
+    print(
+        f"\n20000 staff: full list {unchanged:.2f} s, 60 of them {leaving:.2f} s = {leaving / unchanged:.2f} x the full list"
+    )
+    assert rehearse(organisation, remnant).report()["leavers"] == 20_000 - 60
+    assert leaving <= 2 * unchanged
+
+
 def test_reading_100_000_rows_stays_within_memory(workbook: Path) -> None:
     rows, errors, megabytes = weighed(workbook)
     print(f"\n{rows} rows of a workbook: {megabytes} MB")

@@ -39,13 +39,13 @@ FROM (SELECT person_id, module_id, MAX(rank) AS rank FROM judged GROUP BY person
 GROUP BY module_id, rank
 """
 
-PRESENT = """,
-concerned AS MATERIALIZED ({concerned})
+# Whoever is concerned is asked for as a set: joined, SQLite takes a list of values for a short one and reads all of it
+# again for each of an organisation's people.
+PRESENT = """
 SELECT module_id, rank, concerned, COUNT(*) AS people
 FROM (
-    SELECT j.person_id, j.module_id, MAX(j.rank) AS rank, MAX(CASE WHEN c.person_id IS NULL THEN 0 ELSE 1 END) AS concerned
-    FROM judged j LEFT JOIN concerned c ON c.person_id = j.person_id
-    GROUP BY j.person_id, j.module_id
+    SELECT module_id, MAX(rank) AS rank, CASE WHEN person_id IN ({concerned}) THEN 1 ELSE 0 END AS concerned
+    FROM judged GROUP BY person_id, module_id
 ) one
 GROUP BY module_id, rank, concerned
 """
