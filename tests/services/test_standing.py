@@ -3,15 +3,17 @@
 from datetime import date, timedelta
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlmodel import Session
 
 from lms import db
 from lms.services import standing
-from lms.services.standing import Scope
+from lms.services.standing import EVERYONE, Scope
 from lms.services.standing import asked as reading
+from lms.services.standing.query import prepare
 from lms.tables.organisations import Setting
 from tests import oracle, worlds
 
@@ -95,3 +97,13 @@ def test_due_soon_is_as_many_days_as_the_setting_says(session: Session) -> None:
     session.add(Setting(name="due_soon_days", value=60))
     session.flush()
     assert reading.on(session, date(2026, 6, 30)).due_soon_days == 60
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_what_a_history_was_judged_to_be_is_found_and_not_searched_for(database: str) -> None:
+    day = date(2026, 6, 30)
+    with db.transaction(read_only=True) as session:
+        prepared = prepare(session, reading.on(session, day, EVERYONE), day, EVERYONE, 60)
+        explained = text(f"EXPLAIN QUERY PLAN {prepared.sql} SELECT * FROM judged")
+        plan = [line for *_, line in session.execute(explained.bindparams(**prepared.values))]
+    assert any(line.startswith("SEARCH f ") and "(term_id=? AND person_id=?)" in line for line in plan)

@@ -260,7 +260,13 @@ def recordset(dialect: str, name: str, columns: str) -> str:
     if dialect == "postgresql":
         picked = ", ".join(f"CAST(v->>{n} AS {kind}) AS {column}" for n, (column, kind) in enumerate(typed))
         return f"SELECT {picked} FROM json_array_elements(CAST(:{name} AS json)) v"
-    picked = ", ".join(f"json_extract(value, '$[{n}]') AS {column}" for n, (column, _) in enumerate(typed))
+    # Of a column without a type SQLite makes no index for a join, and reads every row again for each.
+    picked = ", ".join(
+        f"CAST(json_extract(value, '$[{n}]') AS INTEGER) AS {column}"
+        if kind == "int"
+        else f"json_extract(value, '$[{n}]') AS {column}"
+        for n, (column, kind) in enumerate(typed)
+    )
     return f"SELECT {picked} FROM json_each(:{name})"
 
 
