@@ -75,6 +75,9 @@ def said(rows: Sequence[RowFact]) -> frozenset[Field]:
 
 def letter_for_letter(rows: Sequence[RowFact], texts: Sequence[str]) -> Repeats:
     """Whom the rows repeat by what is stored as texts, one for each post, with only what the list says at all."""
+    if not texts:
+        # Nobody is stored yet, and 100,000 rows need not be written down to be compared with nothing.
+        return Repeats(frozenset(), frozenset())
     left = set(texts)
     twice = {text for text, times in Counter(texts).items() if times > 1} if len(left) < len(texts) else set()
     same = _taken(rows, left)
