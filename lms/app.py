@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Flask, Request, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -51,7 +52,7 @@ PAGES: tuple[Blueprint, ...] = (
     record.blueprint,
 )
 # These have keys instead of sessions and forms; each has its own guard.
-MACHINES: tuple[Blueprint, ...] = (xapi.blueprint, api.blueprint)
+MACHINES: tuple[Blueprint, ...] = (api.blueprint,)
 
 WORKING_DAY = timedelta(hours=12)
 
@@ -84,6 +85,9 @@ def create_app(chosen: Settings) -> Flask:
     headers.install(app, secure=chosen.secure)
     refusals.install(app)
     queue.configure(chosen)
+    of_record = (*headers.always(secure=chosen.secure).items(), headers.NOT_KEPT)
+    record_store = xapi.Record(chosen.max_upload_bytes, of_record)
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {xapi.PREFIX: record_store})  # type: ignore[method-assign]
     if chosen.proxies:
         hops = chosen.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -109,7 +113,7 @@ class _SessionsOfPages(SecureCookieSessionInterface):
     """Sessions for people; a machine has its key, and is spared the reading of a cookie."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.startswith(("/xapi/", "/api/")):
+        if request.path.startswith("/api/"):
             return self.make_null_session(app)
         return super().open_session(app, request)
 

@@ -23,14 +23,18 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+NOT_KEPT = ("Cache-Control", "no-store")
 TWO_YEARS = 2 * 365 * 24 * 3600
 
 
-def install(app: Flask, *, secure: bool) -> None:
-    """Set them; ``secure`` adds that this address is to be used over HTTPS only."""
+def always(*, secure: bool) -> dict[str, str]:
+    """What every answer has; ``secure`` adds that this address is to be used over HTTPS only."""
+    return HEADERS | ({"Strict-Transport-Security": f"max-age={TWO_YEARS}"} if secure else {})
 
-    always = HEADERS | ({"Strict-Transport-Security": f"max-age={TWO_YEARS}"} if secure else {})
-    wanted = [(name, name.lower(), value) for name, value in always.items()]
+
+def install(app: Flask, *, secure: bool) -> None:
+    """Set them on every page."""
+    wanted = [(name, name.lower(), value) for name, value in always(secure=secure).items()]
 
     @app.after_request
     def protect(answer: Response) -> Response:
@@ -41,5 +45,5 @@ def install(app: Flask, *, secure: bool) -> None:
                 answer.headers.add(name, value)
         if request.endpoint != "static" and "cache-control" not in there:
             # Names stand on these pages, and machines are shared: nothing stays behind for the Back button.
-            answer.headers.add("Cache-Control", "no-store")
+            answer.headers.add(*NOT_KEPT)
         return answer

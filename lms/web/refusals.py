@@ -33,7 +33,7 @@ HTTP = {
     429: ("Too many requests", "Wait a minute, then try again."),
 }
 SOMETHING_ELSE = ("Something went wrong on our side", "Nothing was changed. Try again in a few minutes.")
-FOR_MACHINES = ("/api/", "/xapi/", "/health/", "/metrics")
+FOR_MACHINES = ("/api/", "/health/", "/metrics")
 
 
 def install(app: Flask) -> None:

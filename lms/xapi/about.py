@@ -1,6 +1,6 @@
 """The about resource, which anybody may read in any version (1.0.3 Communication 2.8; 9274.1.1 4.1.6.7)."""
 
-from flask import Response
+from werkzeug import Response
 
 from lms.rules.statements.versions import Version
 from lms.xapi import answers

@@ -1,6 +1,6 @@
 """The activities resource (1.0.3 Communication 2.5; 9274.1.1 4.1.6.4)."""
 
-from flask import Response
+from werkzeug import Response
 
 from lms import db
 from lms.rules import keys

@@ -3,7 +3,7 @@
 The store keeps no directory that would add to what was asked: who somebody is elsewhere is not for a key to learn.
 """
 
-from flask import Response
+from werkzeug import Response
 
 from lms.rules import keys
 from lms.rules.keys import Holder

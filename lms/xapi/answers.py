@@ -1,13 +1,12 @@
-"""Answers: JSON, and refusals as the asker can read them (1.0.3 Communication 3.1, 3.2)."""
+"""Answers, as every resource gives them."""
 
 import json
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from hashlib import sha1
-from html import escape
 from typing import Any
 
-from flask import Response, request
+from werkzeug import Response
 
 VERSION_HEADER = "X-Experience-API-Version"
 CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"
@@ -36,18 +35,4 @@ def last_modified(answer: Response, at: datetime | None) -> Response:
     """The answer with the moment at which what it holds was last changed."""
     if at is not None:
         answer.headers["Last-Modified"] = format_datetime(at.astimezone(UTC), usegmt=True)
-    return answer
-
-
-def refusal(status: int, message: str) -> Response:
-    """A refusal in the form that the asker likes best: JSON, a page, or else plain text."""
-    best = request.accept_mimetypes.best_match(("text/plain", "application/json", "text/html"), "text/plain")
-    if best == "application/json":
-        answer = of_json({"status": status, "error": message})
-    elif best == "text/html":
-        page = f'<!doctype html><html lang="en-GB"><title>Refused</title><p>{escape(message)}</p></html>'
-        answer = Response(page, mimetype="text/html")
-    else:
-        answer = Response(message, mimetype="text/plain")
-    answer.status_code = status
     return answer

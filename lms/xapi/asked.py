@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flask import request
+from werkzeug import Request
 from werkzeug.datastructures import Headers, MultiDict
+from werkzeug.exceptions import LengthRequired
 
 from lms.rules.statements import strict_json, versions
 from lms.rules.statements.queries import unknown_parameter
@@ -18,12 +19,17 @@ _FORM_HEADERS = (
     *("Authorization", VERSION_HEADER, "Content-Type", "Content-Length", "If-Match", "If-None-Match"),
 )
 _METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
+LENGTH = (
+    "Send a form with its length, in Content-Length. It came in chunks, where it does not show its end, and what is cut "
+    "short must not be taken for whole. Nothing was stored."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked for, however it was sent. ``query`` is the part of the address after the question mark."""
 
+    request: Request
     method: str
     parameters: dict[str, str]
     headers: Mapping[str, str] | Headers
@@ -43,7 +49,12 @@ class Asked:
         """The content that was sent."""
         if self.form_body is not None:
             return self.form_body
-        return request.get_data(cache=False)
+        return self.request.get_data(cache=False)
+
+    @property
+    def in_chunks(self) -> bool:
+        """Whether the content came without its length."""
+        return "Transfer-Encoding" in self.request.headers
 
     def allow(self, names: frozenset[str], needed: Iterable[str] = ()) -> None:
         """Check that there are no parameters but these, and those that are needed.
@@ -58,20 +69,19 @@ class Asked:
                 raise Refused(name, "is missing; this address needs it as a parameter.")
 
 
-def read() -> Asked:
-    """The request that Flask has at hand.
+def read(request: Request) -> Asked:
+    """A request, in either form.
 
     :raises Refused: when a parameter is there twice, or the alternate form is not as the standard has it.
     """
-    # Each look through Flask's stand-in for the request costs more than what it finds.
-    asking = request._get_current_object()
-    if not (asking.content_type or "").startswith("multipart/"):
-        asking.max_content_length = _least(asking.max_content_length)
-    method = "GET" if asking.method == "HEAD" else asking.method
-    if method == "POST" and "method" in asking.args and _may_be_alternate():
-        return _alternate()
-    query = asking.query_string.decode("latin-1")
-    return Asked(method, _single(asking.args), asking.headers, query=query)
+    if not (request.content_type or "").startswith("multipart/"):
+        request.max_content_length = _least(request.max_content_length)
+    method = "GET" if request.method == "HEAD" else request.method
+    parameters = request.args
+    if method == "POST" and "method" in parameters and _may_be_alternate(request):
+        return _alternate(request)
+    query = request.query_string.decode("latin-1")
+    return Asked(request, method, _single(parameters), request.headers, query=query)
 
 
 def version(asked: Asked) -> Version:
@@ -97,13 +107,13 @@ def _single(values: MultiDict[str, str]) -> dict[str, str]:
     return found
 
 
-def _may_be_alternate() -> bool:
+def _may_be_alternate(request: Request) -> bool:
     """2.0 knows no alternate form: there ``method`` is a parameter like any other, and a wrong one."""
     said = request.headers.get(VERSION_HEADER)
     return said is None or not said.startswith("2.")
 
 
-def _alternate() -> Asked:
+def _alternate(request: Request) -> Asked:
     if set(request.args) != {"method"} or len(request.args.getlist("method")) != 1:
         raise Refused("", "With the parameter method, every other one goes into the form.")
     method = request.args["method"]
@@ -111,7 +121,9 @@ def _alternate() -> Asked:
         raise Refused("method", f"is not one of {', '.join(_METHODS)}.")
     if request.mimetype != "application/x-www-form-urlencoded":
         raise Refused("", "With the parameter method, the content is application/x-www-form-urlencoded.")
-    # Flask would cut a form short of what a statement may have.
+    if "Transfer-Encoding" in request.headers:
+        raise LengthRequired(LENGTH)
+    # A form may be as long as a statement.
     request.max_form_memory_size = request.max_content_length
     strict_json.decode(request.get_data(cache=True, parse_form_data=False))
     fields = _single(request.form)
@@ -131,4 +143,4 @@ def _alternate() -> Asked:
     body = (content or "").encode("utf-8", "replace")
     if "Content-Type" not in headers and content is not None:
         headers["Content-Type"] = "application/json"
-    return Asked("GET" if method == "HEAD" else method, fields, headers, body)
+    return Asked(request, "GET" if method == "HEAD" else method, fields, headers, body)

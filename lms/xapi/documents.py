@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Response, request
+from werkzeug import Response
 from werkzeug.exceptions import LengthRequired
 
 from lms import clock, db
+from lms.errors import NotFound
 from lms.rules import keys
 from lms.rules.keys import Holder
 from lms.rules.statements import documents as rules
@@ -64,7 +65,7 @@ def _single(kind: Kind, asked: Asked, version: Version, address: Address) -> Res
         with db.reading() as session:
             held = documents.one(session, address)
         if held is None:
-            return answers.refusal(404, "There is no such document.")
+            raise NotFound("There is no such document.")
         made = Response(held.content, content_type=held.content_type)
         made.headers["ETag"] = f'"{held.etag}"'
         return answers.last_modified(made, held.updated_at)
@@ -108,9 +109,7 @@ def _precondition(kind: Kind, asked: Asked, version: Version) -> Precondition:
 def _content(asked: Asked) -> tuple[bytes, str]:
     content = asked.body()
     content_type = asked.content_type or "application/octet-stream"
-    if "Transfer-Encoding" in request.headers and not (
-        rules.is_json(content_type) and content.lstrip()[:1] in (b"{", b"[", b'"')
-    ):
+    if asked.in_chunks and not (rules.is_json(content_type) and content.lstrip()[:1] in (b"{", b"[", b'"')):
         raise LengthRequired(LENGTH)
     if len(content_type) > 500:
         raise Refused("", "The Content-Type is longer than 500 characters.")

@@ -4,7 +4,7 @@ Any origin may ask, because nothing is open to it without a key, which a browser
 taken here, and credentials of the browser's own are not allowed.
 """
 
-from flask import Response, request
+from werkzeug import Request, Response
 
 from lms.xapi.answers import CONSISTENT_THROUGH, VERSION_HEADER
 
@@ -25,7 +25,7 @@ ANSWERED = ", ".join(
 REMEMBERED = "7200"
 
 
-def preflight() -> Response:
+def preflight(request: Request) -> Response:
     """What a browser asks before it sends a request with a key: without one, and with no effect."""
     answer = Response(status=204)
     answer.headers["Allow"] = f"{METHODS}, OPTIONS"
@@ -36,7 +36,7 @@ def preflight() -> Response:
     return answer
 
 
-def allow(answer: Response) -> None:
+def allow(request: Request, answer: Response) -> None:
     """Let a page of another origin read an answer."""
     if "Origin" in request.headers:
         answer.headers["Access-Control-Allow-Origin"] = "*"

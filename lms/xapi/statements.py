@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response
+from werkzeug import Response
 
 from lms import clock, db, settings
+from lms.errors import NotFound
 from lms.rules import keys
 from lms.rules.keys import Holder
 from lms.rules.statements import (
@@ -175,7 +176,7 @@ def _get(asked: Asked, version: Version, holder: Holder) -> Response:
         known = definitions.of(session, wanted) if wanted else {}
         data = attachments.of(session, _digests(page.payloads)) if query.attachments else {}
     if single and not page.payloads:
-        return answers.refusal(404, "There is no such statement.")
+        raise NotFound("There is no such statement.")
     texts = _formatted(page.payloads, query.format, known, asked.header("Accept-Language"))
     text = texts[0] if single else _result(texts, page, asked)
     made = _with_attachments(text, page.payloads, data) if query.attachments else answers.of_text(text)

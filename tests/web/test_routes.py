@@ -22,8 +22,8 @@ PUBLIC_PAGES = {
     "accounts.enter",
     "accounts.sign_out",
 }
-# What xAPI itself leaves open, and the description of the JSON interface.
-OPEN_TO_MACHINES = {"xapi.about_resource", "api.openapi"}
+# The description of the JSON interface.
+OPEN_TO_MACHINES = {"api.openapi"}
 
 
 def declared(app: Flask) -> dict[str, object]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from typing import Any
 
 from sqlmodel import Session
 
@@ -24,13 +23,13 @@ class Page:
 def find(session: rows.Asking, query: Query, *, only_key: int | None = None) -> Page:
     """The statements that match and are not void; ``only_key`` narrows them to those that this key brought."""
     sql = _select(tuple(len(some) for some in query.filters), query.ascending, only_key is not None)
-    values: list[Any] = []
+    values: list[int] = []
     narrowed = [] if only_key is None else [only_key]
     for chosen in product(*query.filters):
         values += [*chosen, query.lowest, query.highest, *narrowed, query.limit + 1]
     if len(values) > _values_of_one(query, narrowed):
         values.append(query.limit + 1)
-    found = rows.cursor(session).run(sql, values).fetchall()
+    found = rows.cursor(session).numbered(sql, values)
     if len(found) > query.limit:
         return Page([payload for _, payload in found[:-1]], found[-1][0])
     return Page([payload for _, payload in found])

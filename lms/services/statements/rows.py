@@ -13,7 +13,7 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from lms.services.statements import arrays
+from lms.services.statements import arrays, libpq
 
 
 class Row(NamedTuple):
@@ -48,6 +48,15 @@ class Cursor:
         if self.postgres:
             return self.connection.execute(sql.replace("?", "%s"), values, prepare=True)
         return self.connection.execute(sql, values)
+
+    def numbered(self, sql: str, numbers: Sequence[int]) -> list[tuple[int, str]]:
+        """What ``run`` finds, where rows are a number and a text and all placeholders stand for numbers."""
+        if self.postgres and self.connection.autocommit:
+            found = libpq.numbered(self.connection, sql, numbers)
+            if found is not None:
+                return found
+        rows: list[tuple[int, str]] = self.run(sql, numbers).fetchall()
+        return rows
 
     def many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Execute SQL for each of many rows."""
