@@ -14,12 +14,11 @@ CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"
 
 def of_json(value: Any, *, etag: bool = False) -> Response:
     """A value as JSON."""
-    return of_text(json.dumps(value, ensure_ascii=True, separators=(",", ":")), etag=etag)
+    return of_text(json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode(), etag=etag)
 
 
-def of_text(text: str, *, etag: bool = False) -> Response:
+def of_text(body: bytes, *, etag: bool = False) -> Response:
     """A text that is JSON already."""
-    body = text.encode()
     answer = Response(body, content_type="application/json")
     if etag:
         answer.headers["ETag"] = f'"{sha1(body, usedforsecurity=False).hexdigest()}"'

@@ -169,7 +169,7 @@ def _get(asked: Asked, version: Version, holder: Holder) -> Response:
         if single:
             voided = query.voided_id is not None
             found = reading.one(session, single, voided=voided, only_key=only_key)
-            page = Page([found] if found else [])
+            page = Page([found.encode()] if found else [])
         else:
             page = reading.find(session, query, only_key=only_key)
         wanted = _definitions_wanted(page.payloads, query.format)
@@ -183,9 +183,9 @@ def _get(asked: Asked, version: Version, holder: Holder) -> Response:
     return answers.last_modified(made, _stored(page.payloads[0]) if page.payloads else None)
 
 
-def _result(texts: Sequence[str], page: Page, asked: Asked) -> str:
+def _result(texts: Sequence[bytes], page: Page, asked: Asked) -> bytes:
     more = "" if page.next is None else f"{PATH}?{_again(asked, str(page.next))}"
-    return f'{{"statements":[{",".join(texts)}],"more":{json.dumps(more)}}}'
+    return b'{"statements":[%b],"more":%b}' % (b",".join(texts), json.dumps(more).encode())
 
 
 def _again(asked: Asked, start: str) -> str:
@@ -202,8 +202,8 @@ def _again(asked: Asked, start: str) -> str:
 
 
 def _formatted(
-    payloads: Sequence[str], form: str, known: dict[str, dict[str, Any]], accepted: str | None
-) -> Sequence[str]:
+    payloads: Sequence[bytes], form: str, known: dict[str, dict[str, Any]], accepted: str | None
+) -> Sequence[bytes]:
     if form == formats.EXACT:
         return payloads
     values = [json.loads(payload) for payload in payloads]
@@ -212,38 +212,38 @@ def _formatted(
     else:
         wanted = languages.preferences(accepted)
         changed = [formats.canonical(value, known, wanted) for value in values]
-    return [json.dumps(value, ensure_ascii=True, separators=(",", ":")) for value in changed]
+    return [json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode() for value in changed]
 
 
-def _definitions_wanted(payloads: Sequence[str], form: str) -> list[str]:
+def _definitions_wanted(payloads: Sequence[bytes], form: str) -> list[str]:
     if form != formats.CANONICAL:
         return []
     return sorted({iri for payload in payloads for iri in formats.activity_ids(json.loads(payload))})
 
 
-def _digests(payloads: Sequence[str]) -> list[str]:
+def _digests(payloads: Sequence[bytes]) -> list[str]:
     return [
         attachment["sha2"].lower()
         for payload in payloads
-        if '"attachments"' in payload
+        if b'"attachments"' in payload
         for attachment in announced(json.loads(payload))
     ]
 
 
-def _with_attachments(text: str, payloads: Sequence[str], data: dict[str, bytes]) -> Response:
+def _with_attachments(text: bytes, payloads: Sequence[bytes], data: dict[str, bytes]) -> Response:
     kinds = {
         attachment["sha2"].lower(): attachment["contentType"]
         for payload in payloads
-        if '"attachments"' in payload
+        if b'"attachments"' in payload
         for attachment in announced(json.loads(payload))
     }
     pieces, content_type = multipart.joined(
-        text.encode(), [(sha2, kinds[sha2], content) for sha2, content in data.items()]
+        text, [(sha2, kinds[sha2], content) for sha2, content in data.items()]
     )
     return Response(b"".join(pieces), content_type=content_type)
 
 
-def _stored(payload: str) -> datetime:
+def _stored(payload: bytes) -> datetime:
     """When a statement was stored; the store writes that near the end of the text."""
-    at = payload.rfind('"stored":"')
-    return times.instant(payload[at + 10 : payload.index('"', at + 10)])
+    at = payload.rfind(b'"stored":"')
+    return times.instant(payload[at + 10 : payload.index(b'"', at + 10)].decode())

@@ -30,40 +30,47 @@ def cursor(database: str) -> Iterator[Cursor]:
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_it_finds_what_the_driver_finds(cursor: Cursor, length: int, ends: tuple[int, int]) -> None:
-    found = libpq.numbered(cursor.connection, SQL, (length, *ends))
-    assert found == cursor.run(SQL, (length, *ends)).fetchall()
-    assert len(found) == 8
+    found = libpq.texts(cursor.connection, SQL, (length, *ends))
+    wanted = cursor.run(SQL, (length, *ends)).fetchall()
+    assert found == ([text.encode() for _, text in wanted], ends[0])
+    assert len(wanted) == 8
+
+
+def test_nothing_found_is_no_text_and_no_number(cursor: Cursor) -> None:
+    assert libpq.texts(cursor.connection, SQL, (3, 2, 1)) == ([], 0)
+    with db.transaction() as session:
+        assert rows.cursor(session).texts(SQL, (3, 2, 1)) == ([], 0)
 
 
 def test_questions_that_were_prepared_and_forgotten_are_answered_all_the_same(cursor: Cursor) -> None:
-    wanted = [(2, "éé"), (1, "é")]
-    assert cursor.numbered(SQL, (3, 1, 2)) == wanted
+    wanted = (["éé".encode(), "é".encode()], 1)
+    assert cursor.texts(SQL, (3, 1, 2)) == wanted
     cursor.connection.execute("DEALLOCATE ALL")
-    assert libpq.numbered(cursor.connection, SQL, (3, 1, 2)) is None
-    assert libpq.numbered(cursor.connection, SQL, (3, 1, 2)) == wanted
+    assert libpq.texts(cursor.connection, SQL, (3, 1, 2)) is None
+    assert libpq.texts(cursor.connection, SQL, (3, 1, 2)) == wanted
     cursor.connection.execute("DEALLOCATE ALL")
-    cursor.connection._prepared.clear()
-    assert cursor.numbered(SQL, (3, 1, 2)) == wanted
+    assert cursor.texts(SQL, (3, 1, 2)) == wanted
 
 
 def test_of_what_cannot_be_answered_the_driver_says_why(cursor: Cursor) -> None:
     with pytest.raises(psycopg.errors.UndefinedTable):
-        cursor.numbered("SELECT seq, payload FROM nowhere WHERE seq = ?", (1,))
+        cursor.texts("SELECT seq, payload FROM nowhere WHERE seq = ?", (1,))
     with pytest.raises(psycopg.errors.DivisionByZero):
-        cursor.numbered("SELECT 1 / ?, 'x'", (0,))
-    assert cursor.numbered("SELECT ?, 'x'", (4,)) == [(4, "x")]
+        cursor.texts("SELECT 1 / ?, 'x'", (0,))
+    assert cursor.texts(SQL, (3, 2, 2)) == (["éé".encode()], 2)
 
 
 def test_in_a_transaction_it_sees_what_is_not_committed(database: str) -> None:
     with db.transaction() as session:
         cursor = rows.cursor(session)
         cursor.connection.execute("CREATE TEMPORARY TABLE seen AS SELECT 7::bigint AS seq")
-        assert cursor.numbered("SELECT seq, 'x' FROM seen WHERE seq > ?", (1,)) == [(7, "x")]
+        assert cursor.texts("SELECT seq, 'x' FROM seen WHERE seq > ?", (1,)) == ([b"x"], 7)
 
 
-def test_another_encoding_of_the_connection_is_read_as_such(cursor: Cursor) -> None:
+def test_a_connection_that_speaks_another_encoding_is_asked_through_the_driver(cursor: Cursor) -> None:
     cursor.connection.execute("SET client_encoding TO latin1")
-    assert libpq.numbered(cursor.connection, SQL, (3, 2, 2)) == [(2, "éé")]
+    assert libpq.texts(cursor.connection, SQL, (3, 2, 2)) is None
+    assert cursor.texts(SQL, (3, 2, 2)) == (["éé".encode()], 2)
 
 
 def test_a_connection_that_is_gone_is_told_as_a_database_that_is_away(database: str) -> None:
@@ -72,14 +79,14 @@ def test_a_connection_that_is_gone_is_told_as_a_database_that_is_away(database: 
     def ask_twice() -> None:
         with db.direct() as asking:
             cursor = rows.cursor(asking)
-            asked.append(cursor.numbered(SQL, (3, 2, 2)))
+            asked.append(cursor.texts(SQL, (3, 2, 2)))
             with db.transaction() as other:
                 ended = "SELECT pg_terminate_backend(?)"
                 rows.cursor(other).run(ended, (asking.driver.info.backend_pid,))
-            asked.append(cursor.numbered(SQL, (3, 2, 2)))
+            asked.append(cursor.texts(SQL, (3, 2, 2)))
 
     with pytest.raises(Unavailable):
         ask_twice()
     with db.direct() as asking:
-        asked.append(rows.cursor(asking).numbered(SQL, (3, 2, 2)))
-    assert asked == [[(2, "éé")]] * 2
+        asked.append(rows.cursor(asking).texts(SQL, (3, 2, 2)))
+    assert asked == [(["éé".encode()], 2)] * 2

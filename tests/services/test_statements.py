@@ -42,7 +42,7 @@ def test_a_statement_is_kept_as_it_came_with_what_the_store_assigns(session: Ses
     text_ %= uuid4()
     store(session, batches.read(text_, Version.ONE), OURS, NOW)
     (payload,) = reading.find(session, queries.read({}, Version.ONE)).payloads
-    assert payload.startswith(text_[:-1])
+    assert payload.startswith(text_[:-1].encode())
     kept = json.loads(payload)
     assert kept["stored"] == kept["timestamp"] == "2026-06-30T09:00:00.123Z"
     assert kept["version"] == "1.0.0"

@@ -20,11 +20,14 @@ _NUMBER = Struct(">q")
 _prepared: WeakKeyDictionary[Any, set[bytes]] = WeakKeyDictionary()
 
 
-def numbered(connection: Any, sql: str, numbers: Sequence[int]) -> list[tuple[int, str]] | None:
-    """The rows, each of a number and a text, that SQL with question marks finds for these numbers.
+def texts(connection: Any, sql: str, numbers: Sequence[int]) -> tuple[list[bytes], int] | None:
+    """What SQL with question marks finds for these numbers, in rows of a number and a text: the texts, as they come
+    over the line, in UTF-8, and the number of the last one.
 
-    Only outside of transactions. None where there is no answer; whoever asks the driver then learns why.
+    Only outside of transactions. None where there is no such answer; whoever asks the driver then learns why.
     """
+    if connection.info.encoding != "utf-8":
+        return None
     name, text = _written(sql)
     wire = connection.pgconn
     known = _prepared.get(connection)
@@ -40,9 +43,9 @@ def numbered(connection: Any, sql: str, numbers: Sequence[int]) -> list[tuple[in
         # It may be another one by now, behind the same address.
         known.clear()
         return None
-    encoding = connection.info.encoding
-    value, unpack = found.get_value, _NUMBER.unpack
-    return [(unpack(value(row, 0))[0], value(row, 1).decode(encoding)) for row in range(found.ntuples)]
+    count, value = found.ntuples, found.get_value
+    last: int = _NUMBER.unpack(value(count - 1, 0))[0] if count else 0
+    return [value(row, 1) for row in range(count)], last
 
 
 @cache

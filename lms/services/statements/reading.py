@@ -14,9 +14,9 @@ from lms.services.statements import rows
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Texts of statements in the order asked for, and where the next page begins, if there is one."""
+    """Texts of statements, in UTF-8, in the order asked for, and where the next page begins, if there is one."""
 
-    payloads: list[str]
+    payloads: list[bytes]
     next: int | None = None
 
 
@@ -29,10 +29,10 @@ def find(session: rows.Asking, query: Query, *, only_key: int | None = None) -> 
         values += [*chosen, query.lowest, query.highest, *narrowed, query.limit + 1]
     if len(values) > _values_of_one(query, narrowed):
         values.append(query.limit + 1)
-    found = rows.cursor(session).numbered(sql, values)
-    if len(found) > query.limit:
-        return Page([payload for _, payload in found[:-1]], found[-1][0])
-    return Page([payload for _, payload in found])
+    payloads, last = rows.cursor(session).texts(sql, values)
+    if len(payloads) > query.limit:
+        return Page(payloads[:-1], last)
+    return Page(payloads)
 
 
 def _values_of_one(query: Query, narrowed: list[int]) -> int:

@@ -49,14 +49,14 @@ class Cursor:
             return self.connection.execute(sql.replace("?", "%s"), values, prepare=True)
         return self.connection.execute(sql, values)
 
-    def numbered(self, sql: str, numbers: Sequence[int]) -> list[tuple[int, str]]:
-        """What ``run`` finds, where rows are a number and a text and all placeholders stand for numbers."""
+    def texts(self, sql: str, numbers: Sequence[int]) -> tuple[list[bytes], int]:
+        """What ``run`` finds for numbers, in rows of a number and a text: the texts, in UTF-8, and the last number."""
         if self.postgres and self.connection.autocommit:
-            found = libpq.numbered(self.connection, sql, numbers)
+            found = libpq.texts(self.connection, sql, numbers)
             if found is not None:
                 return found
-        rows: list[tuple[int, str]] = self.run(sql, numbers).fetchall()
-        return rows
+        rows = self.run(sql, numbers).fetchall()
+        return [text.encode() for _, text in rows], rows[-1][0] if rows else 0
 
     def many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Execute SQL for each of many rows."""
