@@ -60,6 +60,12 @@ def test_of_what_cannot_be_answered_the_driver_says_why(cursor: Cursor) -> None:
     assert cursor.texts(SQL, (3, 2, 2)) == (["éé".encode()], 2)
 
 
+def test_what_is_refused_once_is_answered_the_next_time(cursor: Cursor) -> None:
+    divided = "SELECT 8::bigint / ?, 'x'"
+    assert libpq.texts(cursor.connection, divided, (0,)) is None
+    assert libpq.texts(cursor.connection, divided, (2,)) == ([b"x"], 4)
+
+
 def test_in_a_transaction_it_sees_what_is_not_committed(database: str) -> None:
     with db.transaction() as session:
         cursor = rows.cursor(session)

@@ -66,6 +66,23 @@ def test_it_is_kept_and_found_like_any_other(postgres: str) -> None:
     assert found[one["id"]]["authority"] == OURS.authority
 
 
+def test_it_is_kept_and_found_through_libpq(postgres: str) -> None:
+    assert alone(new())
+    assert kept()
+    with db.direct() as asking:
+        asked = "SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements WHERE name LIKE 'lms_%'"
+        answered = {statement.split()[1]: times for statement, times in asking.driver.execute(asked)}
+    assert answered == {"keep_statements($1,": 1, "s.seq,": 1}
+
+
+def test_one_that_was_refused_is_no_matter_for_the_next_one(postgres: str) -> None:
+    one = new()
+    assert alone(one)
+    assert alone(new(), one) is None
+    assert alone(new())
+    assert len(kept()) == 6
+
+
 def test_without_an_id_it_gets_one(postgres: str) -> None:
     value = new()
     del value["id"]

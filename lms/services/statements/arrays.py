@@ -6,8 +6,8 @@ length, the lower bound, then each element after its length.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from struct import pack
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -17,23 +17,28 @@ from psycopg.pq import Format
 _BIGINT, _BIGINTS, _UUID, _UUIDS, _TEXT, _TEXTS = 20, 1016, 2950, 2951, 25, 1009
 
 
-class Bigints(bytes):
+@dataclass(frozen=True, slots=True)
+class _Array:
+    written: bytes
+
+
+class Bigints(_Array):
     """bigint[], written."""
 
 
-class Uuids(bytes):
+class Uuids(_Array):
     """uuid[], written."""
 
 
-class Texts(bytes):
+class Texts(_Array):
     """text[], written."""
 
 
 class _Written(Dumper):
     format = Format.BINARY
 
-    def dump(self, obj: Any) -> Buffer:
-        return bytes(obj)
+    def dump(self, obj: _Array) -> Buffer:
+        return obj.written
 
 
 class _BigintsDumper(_Written):

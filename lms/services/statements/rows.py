@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from lms.services.statements import arrays, libpq
+from lms.services.statements.libpq import BIGINTS, INTEGER, JSONB, TEXTS, UUIDS
 
 
 class Row(NamedTuple):
@@ -51,7 +52,7 @@ class Cursor:
 
     def texts(self, sql: str, numbers: Sequence[int]) -> tuple[list[bytes], int]:
         """What ``run`` finds for numbers, in rows of a number and a text: the texts, in UTF-8, and the last number."""
-        if self.postgres and self.connection.autocommit:
+        if self.postgres:
             found = libpq.texts(self.connection, sql, numbers)
             if found is not None:
                 return found
@@ -113,7 +114,11 @@ WITH new AS (
 SELECT seq FROM new
 """
 # Written in the migrations, because one statement of a function sees what was committed while it waited for another.
-_ALONE = """
+_ALONE = libpq.question(
+    "SELECT keep_statements(?, ?, ?, ?, ?, ?, ?, ?)",
+    (INTEGER, INTEGER, BIGINTS, UUIDS, TEXTS, BIGINTS, BIGINTS, JSONB),
+)
+_ALONE_BY_DRIVER = """
 SELECT keep_statements(
     %s::int, %s::int, %s::bigint[], %s::uuid[], %s::text[], %s::bigint[], %s::bigint[], %s::jsonb
 )
@@ -165,9 +170,14 @@ def insert_alone(
     ``verbs`` is the setting, in JSON, by which none of them counts. False, and nothing is there, where it is
     another one now, where others are waiting for one of these, or where one of these is here already.
     """
-    given = _written(sorted(made, key=_uuid), key_id, store_id)
+    key, store, *columns = _written(sorted(made, key=_uuid), key_id, store_id)
+    values = [libpq.integer(key), libpq.integer(store), *[column.written for column in columns]]
+    found = libpq.ask(cursor.connection, _ALONE, [*values, None if verbs is None else verbs.encode()])
+    if found is not None:
+        return bool(found.get_value(0, 0) == libpq.TRUE)
     try:
-        (kept,) = cursor.connection.execute(_ALONE, (*given, verbs), prepare=True).fetchone()
+        given = (key, store, *columns, verbs)
+        (kept,) = cursor.connection.execute(_ALONE_BY_DRIVER, given, prepare=True).fetchone()
     except UniqueViolation:
         return False
     return bool(kept)
