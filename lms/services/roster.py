@@ -206,6 +206,7 @@ def _caches() -> Mapping[str, Cache]:
         "start": Cache(_day),
         "end": Cache(_day),
         "status": Cache(lambda text: Status(text) if text else None),
+        "cleared": Cache(lambda names: frozenset(map(Field, names))),
     }
 
 
@@ -220,7 +221,7 @@ def _row(values: list[Any], cache: Mapping[str, Cache]) -> RowFact:
         start=cache["start"][row.start],
         end=cache["end"][row.end],
         status=cache["status"][row.status],
-        cleared=frozenset(Field(one) for one in row.cleared) if row.cleared else NOTHING_CLEARED,
+        cleared=cache["cleared"][tuple(row.cleared)] if row.cleared else NOTHING_CLEARED,
     )
 
 

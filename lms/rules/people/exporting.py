@@ -36,7 +36,7 @@ def rows(people: Iterable[StoredPerson], since: date) -> Iterator[Cells]:
                 Field.UNIT: text_cell(Field.UNIT, post.unit),
                 Field.EMAIL: person.email or "",
                 Field.START: day_cell(post.listed_start),
-                Field.END: day_cell(post.ends_on),
+                Field.END: _end(post.ends_on),
                 Field.STATUS: STATUSES[Status.IN_POST if post.away_id is None else Status.AWAY],
                 Field.CATEGORY: _yes_or_no(post.bank),
                 Field.MAIN: _yes_or_no(post.main),
@@ -63,6 +63,11 @@ def listed(posts: Sequence[StoredPost], since: date) -> list[StoredPost]:
             left_out.update(post.id for post in earlier)
     kept = [post for post in held if post.id not in left_out]
     return sorted(kept, key=lambda post: (post.ends_on is not None, post.starts_on, post.id))
+
+
+def _end(day: date | None) -> date | str:
+    """A post's end; blank where reading would take it for the end of a calendar, as after a move that is never to come."""
+    return day_cell(None if day and day.year >= END_OF_TIME else day)
 
 
 def _told_apart(spells: Sequence[StoredPost]) -> bool:

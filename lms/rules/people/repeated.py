@@ -13,7 +13,7 @@ from typing import Any
 from lms.rules.people.plan import StoredPerson, StoredPost
 from lms.rules.people.units import unit_of
 from lms.rules.roster.cells import Cache
-from lms.rules.roster.facts import Field, RowFact, Status
+from lms.rules.roster.facts import NO_END, Field, RowFact, Status
 
 # The id of an employment; the id of one of its posts (None: it has none) and the post's start; then what a list
 # can say: given and family name, known as, e-mail, reference, title, unit, main, bank, manager, listed start, end.
@@ -70,6 +70,8 @@ def said(rows: Sequence[RowFact]) -> frozenset[Field]:
     for field, value in _VALUES.items():
         if any(value(row) not in _BLANK for row in rows):
             found.add(field)
+    if any(Field.END in row.cleared for row in rows if row.cleared):
+        found.add(Field.END)
     return frozenset(found)
 
 
@@ -112,7 +114,8 @@ def _taken(rows: Sequence[RowFact], texts: set[str]) -> frozenset[str]:
             manager,
             cleared,
         ) = row
-        if cleared or status is left or status is away or times[number] != 1:
+        # Who is said to have no end is repeated where none is stored: the text has none either.
+        if (cleared and cleared != NO_END) or status is left or status is away or times[number] != 1:
             continue
         # A row of 100,000, so the character is written out rather than looked up.
         text = (
@@ -142,10 +145,12 @@ def numbers(
     same = []
     for row in rows:
         known = stored.get(row.number)
-        if known is None or len(known) != 1 or times[row.number] != 1 or row.cleared:
+        if known is None or len(known) != 1 or times[row.number] != 1:
             continue
         kept = known[0]
         _, post, starts_on, *_, ends_on = kept
+        if row.cleared and (row.cleared != NO_END or ends_on is not None):
+            continue
         if post is None or (ends_on is not None and ends_on < max(as_at, starts_on)):
             continue
         if row.status is Status.LEFT or (row.status and (row.status is Status.AWAY) != (post in away)):

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from lms.rules.roster.captions import caption_key
 from lms.rules.roster.emails import is_address
-from lms.rules.roster.facts import BadRow, Field, KnownOrganisation, RowFact
+from lms.rules.roster.facts import NO_END, BadRow, Field, KnownOrganisation, RowFact
 from lms.rules.roster.names import is_same_person, name_key, text_key
 from lms.rules.roster.numbers import LONGEST, Zeros, counts_rows, reference_of
 from lms.rules.roster.people import People
@@ -210,8 +210,17 @@ def _say_same_rows(people: People, several: list[int], aside: set[int]) -> None:
 
 
 def _said_by(fact: RowFact) -> tuple[object, ...]:
-    """All that a row says about a post, its own place and the spelling of the name left aside."""
-    return (fact.number, text_key(fact.reference or ""), text_key(fact.title), *fact[7:])
+    """All that a row says about a post, its own place and the spelling of the name left aside.
+
+    That there is no end and no word of an end are the same in two rows about one post.
+    """
+    return (
+        fact.number,
+        text_key(fact.reference or ""),
+        text_key(fact.title),
+        *fact[7:-1],
+        fact.cleared - NO_END,
+    )
 
 
 def _one_post(one: RowFact, other: RowFact) -> bool:

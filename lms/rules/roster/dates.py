@@ -50,24 +50,42 @@ _YEAR_MONTH_DAY = re.compile(r"(\d{4})[-/. ]([a-z]{3,9})[-/. ](\d{1,2})", re.I)
 _NO_DATE = re.compile(r"0*[-/. ]?0*[-/. ]?0*")
 # An empty cell formatted as a date, 00/01/1900 and 00-Jan-00, as it comes in text.
 _ZEROTH = re.compile(r"0?0[-/. ](0?1|jan(uary)?)[-/. ](19)?00|1900[-/.]0?1[-/.]0?0", re.I)
-_NO_END = frozenset(
-    ("present", "current", "ongoing", "permanent", "open", "open ended", "none", "no end date", "tbc")
+# These say that there is no end, as the end of a calendar does, and so take away one that is stored.
+_NEVER = frozenset(
+    (
+        "present",
+        "current",
+        "ongoing",
+        "permanent",
+        "open",
+        "open ended",
+        "open-ended",
+        "indefinite",
+        "none",
+        "no end",
+        "no end date",
+    )
 )
+# These say that nobody knows yet, which changes nothing.
+_UNKNOWN_END = frozenset(("tbc", "tba"))
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
     """What a cell says about a day. ``code`` is a problem's, or ``CLEAR``.
 
-    ``order`` is what a date in figures tells about its column: ``day`` or ``month`` first, or ``either``.
+    ``order`` is what a date in figures tells about its column: ``day`` or ``month`` first, or ``either``. ``never``:
+    the cell says that there is no end, which is more than saying nothing.
     """
 
     day: date | None = None
     code: str = ""
     order: str = ""
+    never: bool = False
 
 
 BLANK = Day()
+NEVER = Day(never=True)
 
 
 class DateColumn:
@@ -89,7 +107,7 @@ class DateColumn:
         if found.day is None or found.code:
             return found
         if self.is_end and found.day.year >= END_OF_TIME:
-            return BLANK
+            return NEVER
         if found.day < EARLIEST_LIKELY:
             return Day(found.day, "date_old", found.order)
         if found.day.year > self.as_at.year + (_FAR_END if self.is_end else _FAR_START):
@@ -135,8 +153,10 @@ class DateColumn:
         if text == CLEAR:
             return Day(code=CLEAR)
         text = text.strip("'\" ")
-        if is_blank(text) or _NO_DATE.fullmatch(text) or (self.is_end and text.casefold() in _NO_END):
+        if is_blank(text) or _NO_DATE.fullmatch(text):
             return BLANK
+        if self.is_end and (word := text.casefold()) in _NEVER | _UNKNOWN_END:
+            return NEVER if word in _NEVER else BLANK
         text = _WEEKDAY.sub("", _TIME.sub("", text)).strip(" ,")
         if _ZEROTH.fullmatch(text):
             return BLANK

@@ -34,6 +34,10 @@ class Field(StrEnum):
 SHEET = "sheet"
 
 
+# Of the fields a row empties, the one that a whole list may: SAP writes 31/12/9999 beside everybody.
+NO_END = frozenset((Field.END,))
+
+
 class Status(StrEnum):
     """What an HR status amounts to."""
 

@@ -10,7 +10,7 @@ from lms.rules.roster.cells import CLEAR, NOTHING, Cache, text_of
 from lms.rules.roster.columns import Layout
 from lms.rules.roster.dates import DateColumn
 from lms.rules.roster.emails import email_of
-from lms.rules.roster.facts import BadRow, Field, Problem, RowFact, SheetOfCells, Status
+from lms.rules.roster.facts import NO_END, BadRow, Field, Problem, RowFact, SheetOfCells, Status
 from lms.rules.roster.lines import Lines
 from lms.rules.roster.meanings import (
     known_as_of,
@@ -208,7 +208,7 @@ class People:
                 mains[raw_main],
                 banks[raw_bank],
                 manager or None,
-                NO_FIELDS,
+                NO_END if end.never else NO_FIELDS,
             )
             if (
                 number_code
@@ -277,7 +277,7 @@ class People:
     def _remarked(self, fact: RowFact, raw_end: Any, remarks: Remarks) -> RowFact | None:
         """The row with its remarks written down and its cleared fields noted; None where one of them is an error."""
         wrong = False
-        cleared: set[Field] = set()
+        cleared = set(fact.cleared)
         for field, raw, code in remarks:
             if code == "vacant":
                 self.lines.skipped += 1

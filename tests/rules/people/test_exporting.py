@@ -199,6 +199,16 @@ def test_whoever_has_left_is_no_longer_listed_and_whoever_starts_later_is() -> N
         assert [row[0] for row in exporting.rows(stored.values(), day)][1:] == numbers
 
 
+def test_an_end_beyond_every_calendar_is_left_blank() -> None:
+    # As where a move was announced for a day that never comes: the post before ends on the eve of it.
+    stored = people([ADA])
+    post = stored["0012"].posts[0]._replace(ends_on=date(9998, 12, 30))
+    stored = {"0012": stored["0012"]._replace(posts=(post,))}
+    for write in (as_csv, as_xlsx):
+        reading, plan = said_again(stored, JUNE, write)
+        assert (reading.errors, reading.warnings, plan.writes) == ((), (), False)
+
+
 def test_a_formula_leaves_as_text_and_comes_back_as_it_was() -> None:
     stored = people([ADA | {"Forename": "=HYPERLINK(1)", "Post title": "'@SUM", "Preferred name": "''-1"}])
     text = as_csv(list(exporting.rows(stored.values(), JUNE))).decode()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lms.rules.people.plan import Kind, Plan, StoredPerson, StoredPost, compare
 from lms.rules.roster import BadRow, Field, RowFact, Status
+from lms.rules.roster.facts import NO_END
 
 MAY, JUNE, JULY = date(2026, 5, 31), date(2026, 6, 30), date(2026, 7, 31)
 LONG_AGO = date(2020, 1, 6)
@@ -244,6 +245,24 @@ def test_blank_means_unchanged_and_clear_means_clear() -> None:
     assert list(plan.employments.values()) == [{"email": None}]
 
 
+def test_who_is_said_to_have_no_end_has_none_and_who_had_none_is_unchanged() -> None:
+    plan = second([row(end=JULY)], [row(cleared=NO_END)])
+    assert plan.kinds == {"1": Kind.CHANGED}
+    assert list(plan.posts.values()) == [{"ends_on": None}]
+    plan = second([row()], [row(cleared=NO_END)])
+    assert (plan.kinds, plan.writes) == ({"1": Kind.UNCHANGED}, False)
+
+
+def test_who_has_left_has_left_whatever_is_said_of_the_end() -> None:
+    for end in (None, JULY):
+        said = [
+            second([row(end=end)], [row(status=Status.LEFT, cleared=cleared)])
+            for cleared in (frozenset[Field](), NO_END)
+        ]
+        assert said[0] == said[1]
+        assert said[1].kinds == {"1": Kind.LEAVER}
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [("O'Brien", "O’BRIEN"), ("van der Berg", "Van  Der\u00a0Berg"), ("Łukasz", "ŁUKASZ")],
@@ -323,7 +342,11 @@ def a_list(random: Random) -> list[RowFact]:
                     units=random.choice([(), ("Ward 1",), ("Ward 2",)]),
                 )
             )
-    return rows
+    # Chosen apart, so that the seeds below mean what they did.
+    chosen = Random(str(rows))
+    return [
+        one._replace(cleared=NO_END) if one.end is None and chosen.random() < 0.3 else one for one in rows
+    ]
 
 
 @given(st.integers(0, 2**32))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lms.rules.people import repeated
 from lms.rules.people.plan import Kind, StoredPerson, compare
 from lms.rules.people.repeated import StoredRow
-from lms.rules.roster.facts import BadRow, Status
+from lms.rules.roster.facts import NO_END, BadRow, Field, Status
 from tests.rules.people.test_plan import JUNE, MAY, a_list, month, row
 
 
@@ -64,5 +64,8 @@ def test_a_row_with_blanks_repeats_and_one_that_says_anything_else_does_not() ->
         full._replace(main=False),
     ):
         assert not same(other)
+    never = full._replace(cleared=NO_END)
+    assert same(never) == same(blank._replace(cleared=NO_END)) == {"1"}
+    assert not same(never._replace(cleared=frozenset({Field.END, Field.UNIT})))
     assert not same(full, full)
     assert not same(row("2"))

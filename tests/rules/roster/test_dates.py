@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.errors import Invalid
-from lms.rules.roster.dates import DateColumn, month_of, of_list
+from lms.rules.roster.dates import DateColumn, Day, month_of, of_list
 from tests.rosters.lists import AS_AT, errors, read, row, warnings
 
 DAY = date(2024, 3, 31)
@@ -135,11 +135,20 @@ def test_two_figures_are_this_century_up_to_ten_years_ahead(written: str, day: d
         date(4712, 12, 31),
         "present",
         "Permanent",
+        "Open-ended",
+        "none",
+        "No end date",
     ],
 )
-def test_the_end_of_time_is_no_end(end: Any) -> None:
+def test_the_end_of_time_says_that_there_is_no_end(end: Any) -> None:
     found = column(is_end=True).read(end)
-    assert (found.day, found.code) == (None, "")
+    assert (found.day, found.code, found.never) == (None, "", True)
+    assert column().read(end).never is False, "a start is never taken away"
+
+
+@pytest.mark.parametrize("unknown", ["", None, "-", "N/A", "NULL", "#N/A", "tbc", "TBA", "00/00/0000", 0])
+def test_an_end_that_nobody_knows_is_blank(unknown: Any) -> None:
+    assert column(is_end=True).read(unknown) == Day()
 
 
 def test_dates_long_ago_and_far_ahead_are_warnings_and_stand() -> None:

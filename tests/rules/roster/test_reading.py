@@ -302,6 +302,23 @@ def test_clear_clears_what_may_be_blank_and_nothing_else() -> None:
     assert errors(reading) == [(3, "Start Date", "cannot_clear"), (4, "Job Title", "cannot_clear")]
 
 
+def test_an_end_that_there_is_none_of_empties_the_end_without_a_word() -> None:
+    reading = read(row("7", end="31/12/9999"), row("8", end="Permanent"), row("9", end="tbc"))
+    assert [fact.cleared for fact in reading.rows] == [{Field.END}, {Field.END}, set()]
+    assert not reading.errors
+    assert not reading.warnings
+    cleared = read(row("7", email="CLEAR", end="31/12/9999"))
+    assert cleared.rows[0].cleared == {Field.EMAIL, Field.END}
+
+
+@pytest.mark.parametrize("ends", [["", "31/12/9999"], ["31/12/9999", ""]])
+def test_rows_that_differ_in_saying_that_there_is_no_end_say_the_same(ends: list[str]) -> None:
+    for captions, reference in ((CAPTIONS, []), (WITH_REFERENCE, ["7-2"])):
+        reading = read(*([*row("7", end=end), *reference] for end in ends), captions=captions)
+        assert (len(reading.rows), reading.errors) == (1, ())
+        assert [code for _, _, code in warnings(reading)] == ["row_repeated"]
+
+
 def test_a_surname_may_be_clear() -> None:
     assert read(row("7", family="CLEAR")).rows[0].family == "CLEAR"
 

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from lms import db
 from lms.rules.people.plan import Kind, Plan, compare
 from lms.rules.roster import BadRow, Reading, RowFact, Status
+from lms.rules.roster.facts import NO_END
 from lms.services import audit
 from lms.services.people import applying, checking, stored
 from lms.services.people.checking import Checked, Options
@@ -122,6 +123,23 @@ def test_whoever_differs_in_anything_is_read(place: dict[str, int], changed: dic
         checked = check(session, id_, [full._replace(**changed), full._replace(number="2")], JUNE)
         assert set(checked.stored) == {"1"}
         assert checked.plan.writes
+
+
+def test_nobody_is_read_for_having_no_end_and_whose_end_goes_is(place: dict[str, int]) -> None:
+    id_ = place["QUA-NHS"]
+    first = [row(number, main=True, bank=False, manager="9", reference=number) for number in "123"]
+    first[1] = first[1]._replace(end=date(2027, 3, 31))
+    with db.transaction() as session:
+        apply(session, id_, first, MAY)
+        never = [one._replace(end=None, cleared=NO_END) for one in first]
+        checked = check(session, id_, never, JUNE)
+        assert set(checked.stored) == {"2"}
+        assert list(checked.plan.posts.values()) == [{"ends_on": None}]
+        apply(session, id_, never, JUNE)
+        again = check(session, id_, never, JUNE)
+        assert (set(again.stored), again.plan.writes) == (set(), False)
+        applying.undo(session, id_, actor=audit.COMMAND_LINE, now=NOW)
+        assert list(check(session, id_, never, JUNE).plan.posts.values()) == [{"ends_on": None}]
 
 
 def test_who_came_back_from_an_absence_that_a_list_opened_is_read(place: dict[str, int]) -> None:
