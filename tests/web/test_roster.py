@@ -158,6 +158,12 @@ def test_the_preview_says_what_the_list_would_do_and_nothing_is_changed(hr: Flas
     assert titles_of("100001") == ["Staff nurse"]
 
 
+def test_the_preview_names_the_role_that_a_title_may_mean(village: Village, hr: FlaskClient) -> None:
+    more_titles(village)
+    page = upload(hr, csv(["109999,New,Nia,HCA Nights,nia@example.org,,"]), covers="nothing")
+    assert re.search(r"HCA Nights.*\n.*Healthcare support worker \(\d+ of 100\)", page.text)
+
+
 def test_what_is_not_read_is_not_kept(hr: FlaskClient) -> None:
     page = upload(hr, csv(everybody()))
     with db.transaction(read_only=True) as session:

@@ -1,7 +1,7 @@
 """The rehearsal of a role list: everything it would do, and nothing written."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +9,6 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from lms.rules.job_roles import title_key
-from lms.rules.job_roles.suggest import Candidate, suggest
 from lms.rules.people import repeated
 from lms.rules.people.plan import Kind, Plan, StoredPerson, compare
 from lms.rules.people.plan.facts import MOST_JOINERS, MOST_LEAVERS
@@ -17,7 +16,6 @@ from lms.rules.people.units import in_unit, unit_of
 from lms.rules.roster import Problem, Reading, Told
 from lms.services import job_roles
 from lms.services.people import stored
-from lms.tables.job_roles import JobRole
 from lms.tables.organisations import Setting
 from lms.tables.roster import RoleList
 
@@ -234,13 +232,7 @@ def _titles(
     waiting = sorted(
         (key for key in counts if key not in meant), key=lambda key: (-counts[key], written[key].casefold())
     )
-    candidates = [
-        Candidate(code, name)
-        for code, name in session.exec(select(JobRole.code, JobRole.name).order_by(JobRole.code))
-    ]
-    suggested: Sequence[Any] = (
-        suggest([written[key] for key in waiting], candidates, limit=1) if waiting else ()
-    )
+    suggested = job_roles.suggestions(session, [written[key] for key in waiting], limit=1)
     return len(counts) - len(waiting), tuple(
         {
             "title": written[key],

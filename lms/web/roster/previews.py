@@ -17,6 +17,7 @@ from lms.rules.people.told import told
 from lms.services import roster
 from lms.services.completions import reconciling
 from lms.services.coverage import effect
+from lms.services.job_roles import roles
 from lms.services.people import checking, lists
 from lms.services.people.checking import latest_applied
 from lms.services.people.lists import options_of
@@ -156,6 +157,7 @@ def _page(session: Session, found: RoleList, problems: list[Problem] | None = No
         list=found,
         report=found.report or {},
         fields={field.value: words for field, words in FIELDS.items()},
+        roles=roles.names(session),
         brakes=_brakes(found),
         is_last=last is not None and last.id == found.id,
         problems=problems,

@@ -202,6 +202,10 @@ def test_what_one_organisation_confirmed_is_suggested_to_another_and_decided_by_
     (found,) = job_roles.suggestions(session, ["Wellness Gardener (Leeds)"])
     assert (found[0].code, found[0].sure) == ("CC", True)
     assert waiting(session, places["BC"]) == [("Wellness Gardener (Leeds)", 1)]
+    file = "Employee number,First name,Last name,Job title\n1,A,B,Wellness Gardener (Leeds)\n"
+    reading = rules.read(spreadsheets.read(file.encode(), "list.csv").sheets, as_at=TODAY)
+    (rehearsed,) = checking.check(session, places["BC"], reading, Options()).titles_unmapped
+    assert (rehearsed["suggestion"], rehearsed["score"]) == ("CC", found[0].score)
 
 
 def test_nobody_decides_about_the_titles_of_another_organisation(
