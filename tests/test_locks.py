@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -19,6 +21,27 @@ LOCKS = ["requirements.lock", "requirements-test.lock"]
 PIN = re.compile(
     r"^([A-Za-z0-9._-]+)==(\S+)(?: ; .*?)?((?: \\\n    --hash=sha256:[0-9a-f]{64})*)$", re.MULTILINE
 )
+
+# Loads the whole program, in a process of its own to which some packages are as if they were not installed.
+LOADING = """
+import importlib, pkgutil, sys
+
+class Nowhere:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in hidden:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+hidden = set(sys.argv[1:])
+sys.meta_path.insert(0, Nowhere())
+for house in ("lms", "workers"):
+    for module in pkgutil.walk_packages([house], f"{house}."):
+        importlib.import_module(module.name)
+
+import kombu, redbeat, sqlalchemy
+for queue in ("redis://", "rediss://", "filesystem://"):
+    kombu.Connection(queue).transport
+sqlalchemy.create_engine("postgresql+psycopg://")
+"""
 
 
 def pins(name: str) -> dict[str, str]:
@@ -62,6 +85,24 @@ def test_whatever_is_declared_is_imported_somewhere() -> None:
     used = {owner.lower() for module in imported() for owner in owners.get(module, ())}
     declared = {one.name.lower() for one in asked("requirements.lock")}
     assert declared - {owner.replace("_", "-") for owner in used} == NEVER_IMPORTED
+
+
+def test_the_program_loads_with_what_the_runtimes_lock_installs_and_nothing_else() -> None:
+    installed = {_plain(name) for name in pins("requirements.lock")} | {"golden-thread"}
+    hidden = [
+        module
+        for module, owners in packages_distributions().items()
+        if module.isidentifier() and installed.isdisjoint(map(_plain, owners))
+    ]
+    assert "pytest" in hidden
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOADING, *hidden], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert loaded.returncode == 0, loaded.stderr
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).casefold()
 
 
 @pytest.mark.parametrize("name", LOCKS)
