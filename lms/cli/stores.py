@@ -83,6 +83,32 @@ def trust(name: str, distrust: bool) -> None:
     click.echo(f"{name} is {'not ' if distrust else ''}trusted; {made.counted} of its statements count now.")
 
 
+@command.command("change", epilog="Example: lms stores change Leeds --forward --no-pull")
+@click.argument("name")
+@click.option(
+    "--forward/--no-forward", default=None, help="Send new statements there; as it is when left out."
+)
+@click.option("--pull/--no-pull", default=None, help="Fetch statements from there; as it is when left out.")
+@click.option("--user", help="Our user name there, when it is another one now.")
+@click.option("--password", is_flag=True, help="Ask for our new password there.")
+def change(name: str, forward: bool | None, pull: bool | None, user: str | None, password: bool) -> None:
+    """Do something else with a store, or sign in there in another way; one that was stopped begins again."""
+    typed = click.prompt("Password", hide_input=True) if password else None
+    with db.transaction() as session:
+        found = stores.by_name(session, name)
+        stores.change(
+            session,
+            COMMAND_LINE,
+            found.id or 0,
+            forwards=found.forwards if forward is None else forward,
+            pulls=found.pulls if pull is None else pull,
+            username=user,
+            sealed=lrs.seal(typed, settings.current().secret_key) if typed else None,
+            now=clock.now(),
+        )
+    click.echo(f"{name} is changed. A worker sends and fetches every few minutes.")
+
+
 @command.command("stop", epilog="Example: lms stores stop Leeds")
 @click.argument("name")
 def stop(name: str) -> None:

@@ -131,6 +131,12 @@ def test_another_store_is_noted_listed_and_stopped(lms: Run) -> None:
     lms("stores", "trust", "nowhere", code=1)
     lms("stores", "stop", "Leeds")
     assert "stopped" in lms("stores", "list").output
+    assert "Say whether" in lms("stores", "change", "Leeds", "--user", "we", code=1).stderr
+    lms("stores", "change", "Leeds", "--pull")
+    assert "): fetched from; 0 waiting" in lms("stores", "list").output
+    lms("stores", "change", "Leeds", "--no-pull", "--forward", "--user", "we")
+    assert "): sent to; 0 waiting" in lms("stores", "list").output
+    lms("stores", "change", "nowhere", "--pull", code=1)
 
 
 @pytest.mark.parametrize(

@@ -292,7 +292,7 @@ def test_nobody_else_decides_anything(village: Village, who: str):
         *(f"{here}/{act}" for act in ("person", "module", "trust", "decide")),
         *("/record/again", "/record/decided", "/record/keys/new", "/record/stores/new"),
         *(f"/record/keys/{package.key.prefix}/{act}" for act in ("trust", "revoke")),
-        *(f"/record/stores/1/{act}" for act in ("trust", "again", "stop")),
+        *(f"/record/stores/1/{act}" for act in ("trust", "again", "change", "stop")),
     ]
     for form in forms:
         answer = post(client, form, {"decision": "set_aside", "trusted": "no", "employment": "1"})
@@ -383,6 +383,38 @@ def test_a_store_is_noted_trusted_and_stopped_and_its_password_never_shown(villa
     assert "stopped" in admin.get("/record/stores").text
     assert [len(audited(f"store.{act}")) for act in ("added", "trusted", "distrusted", "stopped")] == [1] * 4
     assert admin.get("/record/stores/99").status_code == 404
+
+
+def test_a_store_that_was_stopped_begins_again_with_another_password(village: Village):
+    admin = village.client("administrator")
+    form = {
+        "name": "Leeds",
+        "address": "https://x.example",
+        "user": "us",
+        "password": "old",
+        "way": ["forward"],
+    }
+    post(admin, "/record/stores/new", form)
+    with db.transaction(read_only=True) as session:
+        here = f"/record/stores/{stores.by_name(session, 'Leeds').id}"
+    post(admin, f"{here}/stop")
+    assert "Begin again" in admin.get(here).text
+    nothing = post(admin, f"{here}/change", {"user": "walnut"})
+    assert nothing.status_code == 422
+    assert "Say whether statements are sent" in nothing.text
+    assert 'value="walnut"' in nothing.text
+    assert "Stopped" in admin.get(here).text
+    page = following(
+        admin, post(admin, f"{here}/change", {"way": ["pull"], "user": "we", "password": "new-kettle"})
+    )
+    assert "Its statements are fetched" in page
+    assert "new-kettle" not in page
+    post(admin, f"{here}/change", {"way": ["pull", "forward"], "user": "we", "password": ""})
+    with db.transaction(read_only=True) as session:
+        kept = stores.by_name(session, "Leeds")
+    assert (kept.forwards, kept.pulls, kept.username) == (True, True, "we")
+    assert lrs.unseal(kept.secret, settings.current().secret_key) == "new-kettle"
+    assert [one.detail["new_password"] for one in audited("store.changed")] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,49 @@ def test_a_store_that_is_away_is_tried_again_and_says_why(database: str, other: 
     assert facts(store_id).error is None
 
 
+def test_a_store_that_was_stopped_is_sent_what_is_new_and_fetched_from_where_that_ended(
+    database: str, other: Other
+) -> None:
+    first = new()
+    other.ask("POST", "statements", json=[first])
+    store_id = note(other, forwards=True, pulls=True)
+    statements.pull(store_id)
+    waiting = put(new())
+    with db.transaction() as session:
+        stores.stop(session, COMMAND_LINE, "other", now=clock.now())
+    assert facts(store_id).waiting == 0
+    meanwhile, theirs = put(new()), new()
+    other.ask("POST", "statements", json=[theirs])
+    with db.transaction() as session:
+        stores.change(session, COMMAND_LINE, store_id, forwards=True, pulls=True, now=clock.now())
+    later = put(new())
+    assert statements.forward(store_id) == statements.Moved(statements=1)
+    assert set(later) <= set(other.ids())
+    assert not {*waiting, *meanwhile} & set(other.ids())
+    # Its own new one; ours is here already.
+    assert statements.pull(store_id) == statements.Moved(statements=1)
+    with db.transaction(read_only=True) as session:
+        assert reading.one(session, theirs["id"], voided=False)
+
+
+def test_with_a_new_password_a_store_answers_again(database: str, other: Other) -> None:
+    store_id = note(other, forwards=True)
+    put(new())
+    key = settings.current().secret_key
+    with db.transaction() as session:
+        wrong = lrs.seal("long ago", key)
+        stores.change(
+            session, COMMAND_LINE, store_id, forwards=True, pulls=False, sealed=wrong, now=clock.now()
+        )
+    assert statements.forward(store_id).error
+    right = lrs.seal(other.password, key)
+    with db.transaction() as session:
+        stores.change(
+            session, COMMAND_LINE, store_id, forwards=True, pulls=False, sealed=right, now=clock.now()
+        )
+    assert statements.forward(store_id) == statements.Moved(statements=1)
+
+
 def test_one_that_is_refused_holds_back_only_that_persons_later_ones(
     database: str, other: Other, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlmodel import Session, col
 
 from lms.errors import Invalid, NotFound
@@ -22,6 +22,7 @@ class StoreFacts:
     store_id: int
     name: str
     address: str
+    username: str
     forwards: bool
     pulls: bool
     trusted: bool
@@ -55,10 +56,7 @@ def add(
         raise Invalid("A store needs a name of at most 100 characters.")
     if not _is_address(address):
         raise Invalid(f"{address!r} is not the address of a store, such as https://lrs.example.org/xapi")
-    if not username or len(username) > 200:
-        raise Invalid("Our user name at a store has at most 200 characters, and is not blank.")
-    if not (forwards or pulls):
-        raise Invalid("Say whether statements are sent to this store, fetched from it, or both.")
+    _check(username, forwards=forwards, pulls=pulls)
     if session.execute(select(col(RecordStore.id)).where(col(RecordStore.name) == name)).first():
         raise Invalid(f"There is a store called {name!r} already. Choose another name.")
     made = RecordStore(
@@ -80,6 +78,13 @@ def add(
     return made.id
 
 
+def _check(username: str, *, forwards: bool, pulls: bool) -> None:
+    if not username or len(username) > 200:
+        raise Invalid("Our user name at a store has at most 200 characters, and is not blank.")
+    if not (forwards or pulls):
+        raise Invalid("Say whether statements are sent to this store, fetched from it, or both.")
+
+
 def _is_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
@@ -95,10 +100,55 @@ def stop(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
     """
     store = by_name(session, name)
     store.forwards = store.pulls = False
-    for waiting in session.execute(select(Forward).where(col(Forward.store_id) == store.id)).scalars():
-        session.delete(waiting)
+    _drop(session, store)
     session.flush()
     audit.record(session, actor, "store.stopped", name, now=now)
+
+
+def change(
+    session: Session,
+    actor: Actor,
+    store_id: int,
+    *,
+    forwards: bool,
+    pulls: bool,
+    username: str | None = None,
+    sealed: str | None = None,
+    now: datetime,
+) -> None:
+    """Do something else with a store from now on, one that was stopped too; or sign in there in another way.
+
+    ``sealed`` is a new password, encrypted; None leaves it, as it does the user name. What was stored here while
+    nothing was sent there is not sent later; fetching goes on where it ended.
+
+    :raises NotFound: when there is no such store.
+    :raises Invalid: when nothing would be done with it.
+    """
+    store = one(session, store_id)
+    username = store.username if username is None else username
+    _check(username, forwards=forwards, pulls=pulls)
+    if not forwards:
+        _drop(session, store)
+    store.forwards, store.pulls, store.username = forwards, pulls, username
+    if sealed is not None:
+        store.secret = sealed
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "store.changed",
+        store.name,
+        now=now,
+        forwards=forwards,
+        pulls=pulls,
+        user=username,
+        new_password=sealed is not None,
+    )
+
+
+def _drop(session: Session, store: RecordStore) -> None:
+    """Forget what waits to be sent to a store."""
+    session.execute(delete(Forward).where(col(Forward.store_id) == store.id))
 
 
 def trust(session: Session, actor: Actor, store_id: int, *, trusted: bool, now: datetime) -> None:
@@ -175,6 +225,7 @@ def _facts(session: Session, *wanted: ColumnElement[bool]) -> list[StoreFacts]:
             store.id,
             store.name,
             store.address,
+            store.username,
             store.forwards,
             store.pulls,
             store.trusted,

@@ -79,10 +79,7 @@ def add_store() -> ResponseReturnValue:
 @allow(Action.ADMINISTER_STORES)
 def store(store_id: int) -> str:
     """One store: how it goes, and the statements that it refuses."""
-    with db.transaction(read_only=True) as session:
-        facts = stores.facts(session, store_id)
-        failing = forwarding.failing(session, store_id, limit=FAILING)
-    return render_template("record/store.html", store=facts, failing=failing, stored_at=order.stored_at)
+    return _store(store_id)
 
 
 @blueprint.post("/record/stores/<int:store_id>/trust")
@@ -106,6 +103,31 @@ def try_store(store_id: int) -> ResponseReturnValue:
     return redirect(url_for(".store", store_id=store_id))
 
 
+@blueprint.post("/record/stores/<int:store_id>/change")
+@allow(Action.ADMINISTER_STORES)
+def change_store(store_id: int) -> ResponseReturnValue:
+    """Do something else with it, or sign in there in another way; one that was stopped begins again."""
+    form = request.form
+    password = form.get("password", "")
+    try:
+        with db.transaction() as session:
+            stores.change(
+                session,
+                guard.me().actor,
+                store_id,
+                forwards="forward" in form.getlist("way"),
+                pulls="pull" in form.getlist("way"),
+                username=form.get("user", "").strip(),
+                sealed=lrs.seal(password, settings.current().secret_key) if password else None,
+                now=clock.now(),
+            )
+    except Invalid as refusal:
+        field = "user" if form.getlist("way") else "way-forward"
+        return _store(store_id, form.getlist("way"), [Problem(field, refusal.message)]), 422
+    flash("The store is changed. A worker sends and fetches every few minutes.")
+    return redirect(url_for(".store", store_id=store_id))
+
+
 @blueprint.post("/record/stores/<int:store_id>/stop")
 @allow(Action.ADMINISTER_STORES)
 def stop_store(store_id: int) -> ResponseReturnValue:
@@ -115,6 +137,22 @@ def stop_store(store_id: int) -> ResponseReturnValue:
         stores.stop(session, guard.me().actor, facts.name, now=clock.now())
     flash("The store is stopped. What came from it stays.")
     return redirect(url_for(".store", store_id=store_id))
+
+
+def _store(store_id: int, ways: Sequence[str] | None = None, problems: Sequence[Problem] = ()) -> str:
+    with db.transaction(read_only=True) as session:
+        facts = stores.facts(session, store_id)
+        failing = forwarding.failing(session, store_id, limit=FAILING)
+    done = ["forward"] * facts.forwards + ["pull"] * facts.pulls
+    return render_template(
+        "record/store.html",
+        store=facts,
+        failing=failing,
+        stored_at=order.stored_at,
+        ways=done if ways is None else ways,
+        problems=problems,
+        values={"user": request.form.get("user", facts.username)},
+    )
 
 
 def _form(problems: Sequence[Problem] = ()) -> str:
