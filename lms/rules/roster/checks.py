@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 
+from lms.rules.roster import alike
 from lms.rules.roster.captions import caption_key
 from lms.rules.roster.emails import is_address
 from lms.rules.roster.facts import NO_END, BadRow, Field, KnownOrganisation, RowFact
@@ -179,25 +180,24 @@ def _say_two_names(people: People, several: list[int], aside: set[int]) -> None:
 
 def _say_same_rows(people: People, several: list[int], aside: set[int]) -> None:
     """The same post twice: said and counted once where the rows agree, an error where they do not."""
-    seen: dict[tuple[object, ...], RowFact] = {}
-    referred: dict[tuple[str, str], RowFact] = {}
+    seen: dict[tuple[object, ...], int] = {}
+    referred: dict[tuple[str, str], int] = {}
     for place in several:
         if place in aside:
             continue
         fact = people.rows[place]
-        same = seen.setdefault(_said_by(fact), fact)
-        if same is not fact:
-            people.say(fact.row, Field.NUMBER, fact.number, "row_repeated", row=same.row)
-            people.repeated += 1
-            aside.add(place)
+        same = seen.setdefault(_said_by(fact), place)
+        if same != place:
+            _count_once(people, same, place, "row_repeated", aside)
             continue
         if fact.reference and people.number_field is not Field.EMAIL:
-            one = referred.setdefault((fact.number, text_key(fact.reference)), fact)
-            if (
-                one is not fact
-                and people.layout.position(Field.REFERENCE) is not None
-                and _one_post(one, fact)
-            ):
+            before = referred.setdefault((fact.number, text_key(fact.reference)), place)
+            one = people.rows[before]
+            if before == place or people.layout.position(Field.REFERENCE) is None:
+                continue
+            if alike.agree(one, fact, people.starts.as_at):
+                _count_once(people, before, place, "row_joined", aside)
+            elif _one_post(one, fact):
                 people.say(
                     fact.row,
                     Field.REFERENCE,
@@ -207,6 +207,14 @@ def _say_same_rows(people: People, several: list[int], aside: set[int]) -> None:
                     reference=fact.reference,
                 )
                 _set_aside(people, place, aside)
+
+
+def _count_once(people: People, first: int, second: int, code: str, aside: set[int]) -> None:
+    one, other = people.rows[first], people.rows[second]
+    people.say(other.row, Field.NUMBER, other.number, code, row=one.row)
+    people.rows[first] = alike.both(one, other)
+    people.repeated += 1
+    aside.add(second)
 
 
 def _said_by(fact: RowFact) -> tuple[object, ...]:

@@ -105,6 +105,10 @@ WARNINGS = {
     "control_characters": "The cell holds control characters. They are left out.",
     "status_unknown": "This status is not known here. The person is counted as in post.",
     "row_repeated": "The row says the same as row {row}. It is counted once.",
+    "row_joined": (
+        "The row says of a post what row {row} says, with cells left blank in one of the two. They are counted as one post; if they are "
+        "two, write an assignment number or a unit in each."
+    ),
     "post_without_person": "The row has a job title and neither a number nor a name. It is counted as a vacant post.",
     "line_left_out": "This line was not read as a person. If it is about one, give it a number and a name.",
     "caption_repeated": "This caption stands over several columns. None of them is read.",

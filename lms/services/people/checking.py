@@ -1,7 +1,7 @@
 """The rehearsal of a role list: everything it would do, and nothing written."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from lms.rules.people import repeated
 from lms.rules.people.plan import Kind, Plan, StoredPerson, compare
 from lms.rules.people.plan.facts import MOST_JOINERS, MOST_LEAVERS
 from lms.rules.people.units import in_unit, unit_of
-from lms.rules.roster import Problem, Reading, Told
+from lms.rules.roster import Field, Problem, Reading, Told, problems
 from lms.services import job_roles
 from lms.services.people import stored
 from lms.tables.organisations import Setting
@@ -71,7 +71,7 @@ class Checked:
         return {
             "rows": reading.row_count,
             "people": reading.people,
-            "posts": reading.row_count - reading.repeated,
+            "posts": reading.row_count - reading.repeated - len(plan.joined),
             "joiners": plan.count(Kind.JOINER),
             "leavers": plan.count(Kind.LEAVER),
             "movers": plan.count(Kind.MOVER),
@@ -117,18 +117,29 @@ def check(
         same=found.same | repeated.numbers(rest, people.rows, people.away, as_at=reading.as_at),
     )
     errors = (*reading.errors, *_as_a_whole(session, organisation_id, reading, options))
-    mapped, unmapped = _titles(session, organisation_id, reading)
+    warnings = sorted((*reading.warnings, *_joined(reading, plan)), key=lambda one: one.row or 0)
+    mapped, unmapped = _titles(session, organisation_id, reading, {row for _, row, _ in plan.joined})
     return Checked(
         reading=reading,
         plan=plan,
         options=options,
         errors=errors,
-        warnings=reading.warnings,
+        warnings=tuple(warnings),
         brakes=tuple(_brakes(session, organisation_id, plan, options)),
         titles_mapped=mapped,
         titles_unmapped=unmapped,
         stored=people,
     )
+
+
+def _joined(reading: Reading, plan: Plan) -> list[Problem]:
+    """The rows that were joined to others, which only shows beside the posts that there are."""
+    captions = {column.field: column.caption for column in reversed(reading.columns)}
+    caption = captions.get(Field.NUMBER) or captions.get(Field.REFERENCE)
+    return [
+        problems.problem("row_joined", reading.sheet, row, caption, number, row=other)
+        for number, row, other in plan.joined
+    ]
 
 
 def shape(problem: Problem) -> dict[str, Any]:
@@ -219,12 +230,12 @@ def _brakes(session: Session, organisation_id: int, plan: Plan, options: Options
 
 
 def _titles(
-    session: Session, organisation_id: int, reading: Reading
+    session: Session, organisation_id: int, reading: Reading, joined: Set[int]
 ) -> tuple[int, tuple[dict[str, Any], ...]]:
     """How many titles of the list map, and those that do not: most people first, with the role each may mean."""
     written: dict[str, str] = {}
     counts: Counter[str] = Counter()
-    for title, times in Counter(row.title for row in reading.rows).items():
+    for title, times in Counter(row.title for row in reading.rows if row.row not in joined).items():
         key = title_key(title)
         written.setdefault(key, title)
         counts[key] += times

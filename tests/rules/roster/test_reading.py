@@ -350,6 +350,19 @@ def test_two_rows_that_contradict_each_other_about_one_post_are_an_error() -> No
     assert errors(reading) == [(3, "Assignment Number", "rows_contradict")]
 
 
+def test_a_row_with_blanks_about_a_named_post_is_counted_with_the_full_one_and_said() -> None:
+    full, blank = [*row("7", end="31/12/2026"), "7-2"], [*row("7", start="", status=""), "7-2"]
+    for rows, start in (([full, blank], date(2024, 4, 1)), ([blank, full], date(2024, 4, 1))):
+        reading = read(*rows, row("8"), captions=WITH_REFERENCE)
+        assert not reading.errors
+        assert warnings(reading) == [(3, "Employee Number", "row_joined")]
+        assert (len(reading.rows), reading.repeated) == (2, 1)
+        fact = reading.rows[0]
+        assert (fact.row, fact.start, fact.end) == (2, start, date(2026, 12, 31))
+    over = [*row("7", end="30/04/2026"), "7-2"]
+    assert errors(read(over, blank, captions=WITH_REFERENCE)) == [(3, "Assignment Number", "rows_contradict")]
+
+
 def test_two_spells_of_one_assignment_do_not_contradict_each_other() -> None:
     reading = read(
         [*row("7", start="01/01/2020", end="31/12/2023"), "7-2"],

@@ -131,6 +131,35 @@ def test_a_list_older_than_the_last_one_is_refused(place: dict[str, int]) -> Non
     assert [one.code for one in refused.value.problems] == ["list_too_old"]
 
 
+def test_a_row_that_repeats_another_with_blanks_is_said_and_makes_no_post(place: dict[str, int]) -> None:
+    id_ = place["NET-VCS"]
+    captions = ["Employee number", "Last name", "First name", "Job title", "Unit", "Start date", "End date"]
+    listed = [
+        ["7", "Lee", "Ada", "Gardener", "Walled garden", "06/01/2020", ""],
+        ["8", "Fox", "Kit", "Porter", "Yard", "06/01/2020", ""],
+        ["7", "Lee", "Ada", "Gardener", "", "06/01/2020", "31/12/9999"],
+        ["8", "Fox", "Kit", "Porter", "Lodge", "06/01/2020", ""],
+    ]
+    reading = rules.read([Cells([captions, *listed])], as_at=MAY)
+    for again in (False, True):
+        with db.transaction() as session:
+            checked = checking.check(session, id_, reading, ALL)
+            assert [(one.row, one.column, one.value, one.code) for one in checked.warnings] == [
+                (4, "Employee number", "7", "row_joined")
+            ]
+            assert "row 2" in checked.warnings[0].message
+            report = checked.report()
+            assert (report["rows"], report["people"], report["posts"]) == (4, 2, 3)
+            assert {one["title"]: one["count"] for one in report["titles"]["unmapped"]} == {
+                "Gardener": 1,
+                "Porter": 2,
+            }
+            assert checked.plan.writes is not again
+            applied = applying.apply(session, id_, checked, actor=audit.COMMAND_LINE, now=NOW)
+            assert applied.checked.report(applied=True)["warnings"] == report["warnings"]
+        assert len(everything()["post"]) == 3
+
+
 def test_half_a_file_does_not_make_the_other_half_leavers(place: dict[str, int]) -> None:
     apply(place, "FAR-BC", 1)
     before = everything()

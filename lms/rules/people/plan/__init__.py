@@ -10,9 +10,10 @@ from typing import Any
 
 from lms.rules.dates import DAY
 from lms.rules.job_roles import title_key
-from lms.rules.people.plan import changes, matching
+from lms.rules.people.plan import changes, joining
 from lms.rules.people.plan.facts import Kind, NewPost, Plan, StoredPerson, StoredPost
 from lms.rules.people.units import in_unit, unit_of
+from lms.rules.roster.alike import has_left
 from lms.rules.roster.facts import BadRow, RowFact, Status, Told
 from lms.rules.roster.names import name_key
 
@@ -79,11 +80,20 @@ def _joins(plan: Plan, number: str, said: Sequence[RowFact]) -> None:
         "known_as": first.known_as,
         "email": next((row.email for row in said if row.email), None),
     }
-    made = (_new_post(plan, row, row.start or plan.as_at) for row in said)
+    made = (_new_post(plan, row, row.start or plan.as_at) for row, _ in _matched(plan, number, (), said))
     posts = [post for post in made if _was_held(post.values)]
     plan.new_posts += posts
     if any(_is_current(post.values, plan.as_at) for post in posts):
         plan.kinds[number] = Kind.JOINER
+
+
+def _matched(
+    plan: Plan, number: str, posts: Sequence[StoredPost], said: Sequence[RowFact]
+) -> joining.Matched:
+    """A person's rows with the posts they speak of; which of them were joined is noted."""
+    found, joined = joining.matched(posts, said, plan.as_at)
+    plan.joined += [(number, row, other) for row, other in joined]
+    return found
 
 
 def _stays(plan: Plan, known: StoredPerson, said: Sequence[RowFact], covers: str | None) -> None:
@@ -93,16 +103,14 @@ def _stays(plan: Plan, known: StoredPerson, said: Sequence[RowFact], covers: str
     if personal:
         plan.employments[known.id] = personal
     retitled = False
-    matched = matching.matched(known.posts, said, as_at)
+    matched = _matched(plan, known.number, known.posts, said)
     listed = {post.id for _, post in matched if post is not None}
     for row, post in matched:
         if post is None:
             made = _new_post(plan, row, row.start or as_at)
             if _was_held(made.values):
                 plan.new_posts.append(made)
-        elif (
-            row.title and title_key(row.title) != title_key(post.title) and not matching.has_left(row, as_at)
-        ):
+        elif row.title and title_key(row.title) != title_key(post.title) and not has_left(row, as_at):
             _retitle(plan, post, row, _before(post, known.posts, listed))
             retitled = True
         else:

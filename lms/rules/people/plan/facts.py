@@ -70,7 +70,8 @@ class Plan:
 
     ``people`` are new employments by number; ``employments`` and ``posts`` are changes by id; ``open_absences`` are
     post ids, ``close_absences`` and ``drop_absences`` ids of absences. ``kinds`` has no entry for somebody who was
-    gone before and still is.
+    gone before and still is. ``joined`` are rows that say with blanks what another says, as (employee number, row,
+    the other row).
     """
 
     as_at: date
@@ -82,6 +83,7 @@ class Plan:
     open_absences: list[int] = field(default_factory=list)
     close_absences: list[int] = field(default_factory=list)
     drop_absences: list[int] = field(default_factory=list)
+    joined: list[tuple[str, int, int]] = field(default_factory=list)
     current_before: int = 0
     people_in_list: int = 0
 

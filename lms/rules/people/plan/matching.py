@@ -7,6 +7,7 @@ from datetime import date
 from lms.rules.dates import DAY
 from lms.rules.job_roles import title_key
 from lms.rules.people.plan.facts import StoredPost
+from lms.rules.roster.alike import has_left
 from lms.rules.roster.facts import RowFact, Status
 
 
@@ -87,7 +88,3 @@ def _was_before(post: StoredPost, known: StoredPost | None) -> bool:
 
 def _was_ever_held(post: StoredPost) -> bool:
     return post.ends_on is None or post.ends_on >= post.starts_on
-
-
-def has_left(row: RowFact, as_at: date) -> bool:
-    return row.status is Status.LEFT or (row.end is not None and row.end < as_at)
