@@ -1,7 +1,7 @@
 """``lms roster``: role lists checked, applied and undone."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from lms.services import audit, organisations, roster
 from lms.services.completions import reconciling
 from lms.services.coverage import effect
 from lms.services.coverage.effect import Effect
+from lms.services.job_roles import roles
 from lms.services.people import applying, checking, stored
 from lms.services.people.checking import Checked, Options
 
@@ -95,7 +96,8 @@ def check(
         checked = checking.check(session, organisation_id, found, Options(**chosen), tell=tell)
         _tell(tell, "Coverage")
         foreseen = effect.foreseen(session, organisation_id, checked) if not _unreadable(checked) else []
-    _show(checked, foreseen, as_json=as_json, applied=False)
+        names = roles.names(session)
+    _show(checked, foreseen, names, as_json=as_json, applied=False)
     if checked.errors and not checked.applicable:
         _give_back(file, found, copy)
         raise Refused("The list has errors. Nothing was written.", checked, as_json=as_json)
@@ -121,13 +123,14 @@ def apply(
     with db.transaction() as session:
         organisation_id = organisations.by_code(session, code).id or 0
         applying.lock(session, organisation_id)
+        names = roles.names(session)
         with bar() as tell:
             found = _read(session, file, organisation_id, as_at, columns, sheet, tell)
             checked = checking.check(session, organisation_id, found, Options(**chosen), tell=tell)
         if not checked.applicable:
             stopped = checked.brakes and not checked.errors
             message = "The list was not applied, and nothing was changed."
-            _show(checked, [], as_json=as_json, applied=False, stopped=bool(stopped))
+            _show(checked, [], names, as_json=as_json, applied=False, stopped=bool(stopped))
             beside = file.with_name(f"{file.stem}-with-numbers.xlsx") if found.numbers_to_fill_in else None
             _give_back(file, found, copy or beside)
             raise Refused(message, checked, as_json=as_json)
@@ -139,7 +142,7 @@ def apply(
             )
             reconciling.people_changed(session, sorted(applied.touched), base_url, now)
             change = effect.applied(session, organisation_id, checked, before)
-    _show(applied.checked, change, as_json=as_json, applied=True)
+    _show(applied.checked, change, names, as_json=as_json, applied=True)
 
 
 @command.command("undo", epilog="Example: lms roster undo --organisation QUA-NHS")
@@ -233,8 +236,15 @@ def _unreadable(checked: Checked) -> bool:
 
 
 def _show(
-    checked: Checked, change: list[Effect], *, as_json: bool, applied: bool, stopped: bool = False
+    checked: Checked,
+    change: list[Effect],
+    names: Mapping[str, str],
+    *,
+    as_json: bool,
+    applied: bool,
+    stopped: bool = False,
 ) -> None:
+    """Print the report; ``names`` are the job roles' by their codes."""
     report = checked.report(applied=applied)
     report["coverage"] = [{"module": one.module, "before": one.before, "after": one.after} for one in change]
     if stopped:
@@ -254,8 +264,9 @@ def _show(
         back = _count(report["absences_closed"], "is", "are")
         click.echo(f"{away} away, {back} back. The reason is not kept.")
     for title in report["titles"]["unmapped"]:
-        maybe = f"; perhaps {title['suggestion']} ({title['score']:.0f})" if title["suggestion"] else ""
-        click.echo(f"Not mapped to a role: {title['title'] or 'no job title'} ({title['count']}{maybe})")
+        code = title["suggestion"]
+        maybe = f", perhaps {names.get(code, code)} ({code}, {title['score']:.0f} of 100)" if code else ""
+        click.echo(f"Not mapped to a role: {title['title'] or 'no job title'} ({title['count']}){maybe}")
     for one in change:
         if one.before != one.after:
             click.echo(f"{one.module}: {_percent(one.before)} before, {_percent(one.after)} after")

@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from lms import clock, db
 from lms.cli import main
 from lms.rules.roster.dates import NOT_OF_A_LIST
+from lms.tables.job_roles import JobRole
 from lms.tables.organisations import Organisation
 from tests.rosters import files
 from tests.rosters.lists import CAPTIONS, row
@@ -126,6 +127,19 @@ def test_people_without_a_title_are_counted_in_words(tmp_path: Path) -> None:
 def long_work(path: Path, **streams: Any) -> "subprocess.CompletedProcess[bytes]":
     command = [sys.executable, "-m", "lms", "roster", "check", str(path), "--organisation", "NET-VCS"]
     return subprocess.run(command, timeout=120, check=True, stdout=subprocess.PIPE, **streams)
+
+
+def test_a_title_that_waits_comes_with_the_name_of_the_role_it_may_mean(tmp_path: Path) -> None:
+    with db.transaction() as session:
+        session.add(JobRole(code="R12", name="Staff nurse", family="Nursing"))
+    path = given(
+        tmp_path, files.xlsx([CAPTIONS, row(title="Staff nurse (nights)"), row("8", title="Zither")])
+    )
+    said = run("check", path)
+    assert "Not mapped to a role: Staff nurse (nights) (1), perhaps Staff nurse (R12, " in said.stdout
+    assert "Not mapped to a role: Zither (1)\n" in said.stdout
+    (first, _) = json.loads(run("check", path, "--json").stdout)["titles"]["unmapped"]
+    assert first["suggestion"] == "R12", "a script gets the code"
 
 
 def test_a_terminal_shows_how_far_it_is_and_a_pipe_does_not(tmp_path: Path) -> None:
