@@ -48,8 +48,8 @@ _LINES: dict[Field, str] = {
         position title, job title, post title, position, position name, position text, position description, grade and role,
         rank and role, role title, job role title, job name, post name, post description, job description, substantive title,
         substantive role, current role, staff role, main job role, role, roles, post, job role, job, job text, role name, role description,
-        volunteer role, post held, occupation, designation, rank role, rank post, rank, function, job title role, title,
-        business role, business roles, grade
+        volunteer role, post held, occupation, designation, rank role, rank post, rank, job title role, title,
+        business role, business roles, grade, function
     """,
     Field.EMAIL: """
         email address, email, work email, work email address, business email, business email address, official email, email work,
@@ -63,14 +63,14 @@ _LINES: dict[Field, str] = {
         date started, date of start, latest start date, employment start date, hire date, latest hire date, most recent hire date,
         date joined, joined date, join date, joining date, date of joining, date of appointment, appointment date, date appointed,
         entry date, entry, commencement date, date commenced, commenced, started, started on, joined, effective start date,
-        valid from, start dt, from date, date from, from, since
+        valid from, from date, date from, from, since
     """,
     Field.END: """
         assignment end date, asg end date, position end date, post end date, date left post, end date in post, role end date,
         contract end date, contract end, assignment end, position end, post end, fixed term end date, ftc end date, end date, end,
         date ended, date left, left date, leaving date, leave date, leaver date, date of leaving, leavers date, termination date,
         actual termination date, employment end date, last day, last working day, last day of service, finish date, finish,
-        date finished, left, left on, effective end date, valid to, end dt, to date, date to, to, until
+        date finished, left, left on, effective end date, valid to, to date, date to, to, until
     """,
     Field.STATUS: """
         assignment status, asg status, assignment status type, employment status, employee status, position status, post status,
@@ -90,7 +90,8 @@ _LINES: dict[Field, str] = {
         supervisor employee number, supervisor number, supervisor no, supervisor assignment number, supervisor id, manager employee number,
         manager number, manager no, manager id, line manager employee number, line manager number, line manager no, line manager id,
         line manager staff number, line manager ref, manager person number, manager personnel number, reports to number, reports to id,
-        reports to employee number, supervisor, line manager, manager, reports to, line manager name, supervisor name, manager name
+        reports to employee number, supervisor, line manager, manager, reports to, line manager name, supervisor name, manager name,
+        mgr, line mgr
     """,
 }
 # From the top of an organisation down; captions on one line stand for the same depth.
@@ -109,7 +110,8 @@ _UNITS = (
     "parent unit, parent org unit, parent organisation unit, parent organizational unit, parent structure unit, parent organisation, "
     "parent organization, higher unit, superior unit, superior org unit, parent team",
     "unit, structure unit, org unit, organisational unit, organizational unit, organisation unit, organization unit, organisation, organization, section, "
-    "business area, local est id, local establishment id, establishment, unit name, organisation name",
+    "business area, local est id, local establishment id, establishment, unit name, organisation name, org unit text, org unit name, organizational unit text, "
+    "organizational unit name, organisational unit text, organisational unit name",
     "org l7, org level 7, organisation level 7, organisation l7",
     "org l8, org level 8, organisation level 8, organisation l8",
     "team, team name, ward, ward team, wing, sub team, cluster, shift team",
@@ -117,7 +119,7 @@ _UNITS = (
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 # Line Manager Person Number, Manager's Staff ID, Reports to (payroll no.): but no number of the manager's post.
 _MANAGERS_NUMBER = re.compile(
-    r"(line |direct )?(manager|supervisor|reports? to)\b(?!.*\b(post|position|job|assignment|phone|tel\w*|mobile|cost)\b)"
+    r"(line |direct )?(manager|mgr|supervisor|reports? to)\b(?!.*\b(post|position|job|assignment|phone|tel\w*|mobile|cost)\b)"
     r".*\b(number|no|num|id|ref|reference|code)\b",
     re.IGNORECASE,
 )
@@ -135,6 +137,11 @@ def caption_keys(caption: str) -> tuple[str, ...]:
     """The key of the whole caption, and of the caption without what stands in brackets."""
     whole, short = caption_key(caption), caption_key(_ASIDE.sub(" ", caption))
     return (whole,) if short in (whole, "") else (whole, short)
+
+
+def _in_full(key: str) -> str:
+    """Access and Oracle cut words short: StartDt, Left_Dt."""
+    return key if key in MEANINGS or not key.endswith("dt") else f"{key[:-1]}ate"
 
 
 def _spelt(line: str) -> list[str]:
@@ -155,7 +162,7 @@ def meanings(caption: str) -> dict[Field, int]:
     keys = caption_keys(caption)
     if keys[0] not in MEANINGS and _MANAGERS_NUMBER.match(caption.strip()):
         return {Field.MANAGER: 0}
-    for key in keys:
+    for key in map(_in_full, keys):
         if key in MEANINGS:
             return MEANINGS[key]
         if key in UNIT_DEPTHS:

@@ -9,7 +9,7 @@ from lms.rules.roster.captions import caption_key
 from lms.rules.roster.emails import is_address
 from lms.rules.roster.facts import NO_END, BadRow, Field, KnownOrganisation, RowFact
 from lms.rules.roster.names import is_same_person, name_key, text_key
-from lms.rules.roster.numbers import LONGEST, Zeros, counts_rows, reference_of
+from lms.rules.roster.numbers import LONGEST, Zeros, counts_rows, number_of, without_suffix
 from lms.rules.roster.people import People
 
 # How captions begin of a column with the unit above.
@@ -122,9 +122,10 @@ def _restore_managers(people: People, zeros: Zeros) -> None:
     for place in places:
         fact = people.rows[place]
         if fact.manager and fact.manager not in numbers:
-            plain, _ = reference_of(fact.manager)
-            restored, _ = zeros.restored(plain)
-            if restored in numbers:
+            written = number_of(fact.manager)
+            # ESR may name the post that supervises: its number is the person's with -2 or -3 behind it.
+            meant = (zeros.restored(plain)[0] for plain, _ in (written, without_suffix(written)))
+            if restored := next((number for number in meant if number in numbers), None):
                 people.rows[place] = fact._replace(manager=restored)
             elif not any(map(str.isdigit, fact.manager)):
                 by_name.append(fact)

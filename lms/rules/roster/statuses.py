@@ -15,7 +15,7 @@ _IN_POST_AFTER_ALL = (
     r"(partial|flexi\w*|phased) retire"
 )
 _LEFT = (
-    r"terminat|\b(ended|leaver|left|resign(ed|ation)|dismiss(ed|al)|retire(d|ment)|deceased|died|deleted?|withdrawn|inactive|"
+    r"terminat|\b(ended|leaver|left|resign(ed|ation)|dismiss(ed|al)|retire(d|e|ment)|pensioner|deceased|died|deleted?|withdrawn|inactive|"
     r"redundan(t|cy)|ex \w+|former|(non|not|in) active|not (in post|employed|current)|closed|expired|discharged|no longer|false|"
     r"ceased|separated|departed|finished|gone|transfer(red)? out|tupe\w*( d)?( \w+)? out)\b"
 )

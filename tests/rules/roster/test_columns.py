@@ -1,5 +1,6 @@
 """Which column means what, in the lists of the systems that HR uses."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -326,6 +327,27 @@ def test_a_grade_that_is_only_a_grade_is_no_title() -> None:
     for grade in ("Band 5", "NHS|XR05|Review Body Band 5", "SO1", "Grade 7", "8a", "PO4"):
         assert warnings(read(row(title=grade), captions=captions)) == [(1, None, "no_title_column")], grade
     assert meant(read([*row(), "Band 3 - Officer"], captions=[*CAPTIONS, "Grade"]))["Job Title"] == "title"
+
+
+def test_a_grade_that_says_what_somebody_does_goes_before_the_function_of_a_prison() -> None:
+    captions = ["Grade" if one == "Job Title" else one for one in CAPTIONS]
+    reading = read([*row(title="Band 3 - Prison Officer"), "Residence"], captions=[*captions, "Function"])
+    assert (reading.rows[0].title, reading.not_read) == ("Band 3 - Prison Officer", ("Function",))
+    reading = read([*row(title="Band 3"), "Driver"], captions=[*captions, "Function"])
+    assert (reading.rows[0].title, reading.not_read) == ("Driver", ("Grade",))
+
+
+def test_words_that_access_cuts_short() -> None:
+    captions = ["StaffNo", "StaffName", "JobTitle", "StartDt", "Left_Dt", "Mgr"]
+    reading = read(["71", "Gill, Kit", "Cook", "01/04/2006", "30/06/2026", "72"], captions=captions)
+    fact = reading.rows[0]
+    assert (fact.start, fact.end, fact.manager) == (date(2006, 4, 1), date(2026, 6, 30), "72")
+
+
+def test_sap_writes_units_as_codes_and_as_text() -> None:
+    captions = [*CAPTIONS, "Organizational unit", "Org. unit text"]
+    reading = read([*row(), "50000010", "Housing Needs"], captions=captions)
+    assert (reading.rows[0].units, reading.not_read) == (("Housing Needs",), ("Organizational unit",))
 
 
 def test_initials_serve_where_there_are_no_first_names() -> None:

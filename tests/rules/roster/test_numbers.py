@@ -92,6 +92,13 @@ def test_an_assignment_number_and_a_manager_get_their_zeros_back_with_the_number
     assert (fact.number, fact.reference, fact.manager) == ("00310000", "00310000-2", "00310001")
 
 
+@pytest.mark.parametrize("written", ["1,003", "1003.0", "'1003", "1003-2"])
+def test_a_manager_is_found_however_a_spreadsheet_or_esr_writes_the_number(written: str) -> None:
+    captions = ["Employee Number", "Name", "Position", "Supervisor Assignment Number"]
+    reading = read(["1001", "Kit Gill", "x", written], ["1,003", "Pat Lee", "x", ""], captions=captions)
+    assert [fact.manager for fact in reading.rows] == ["1003", None]
+
+
 def test_a_reference_in_scientific_notation_is_left_out_and_said() -> None:
     reading = read(
         ["7", "2.13E+07", "Kit Gill", "x"],

@@ -11,7 +11,7 @@ Suspend With Pay|Suspended|Suspended - Payroll Eligible|Out on External Secondme
 Secondment out|Seconded Out|External secondment|Long-term sick|Long Term Sickness|Sick - long term|LTS|Shared Parental Leave|Sabbatical|
 Unpaid leave"""
 LEFT = """Terminated|Terminate Assignment|Terminatd|Ended|Leaver|Left|Resigned|Retired|Deceased|DELETE|Deleted|Inactive|Inactive - Payroll Eligible|
-Withdrawn|Dismissed|FALSE|Former employee|Not active|Redundant"""
+Withdrawn|Dismissed|FALSE|Former employee|Not active|Redundant|Retiree|Pensioner"""
 IN_POST = """Active Assignment|Active|Acting Up|Internal Secondment|Seconded in|Current|In post|Permanent|Fixed term|Bank|UPDATE|NOCHANGE|NEW|
 UNCHECKED|Active - Payroll Eligible|TRUE|Yes|Offer Accepted|Inactive Not Worked|Sick|Annual leave|Employed|Returned from maternity"""
 
