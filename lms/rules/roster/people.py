@@ -239,7 +239,8 @@ class People:
                     (Field.EMAIL, raw_email, email_code),
                     (Field.START, raw_start, start.code),
                     (Field.END, raw_end, end.code),
-                    (Field.STATUS, raw_status, status_code),
+                    # An unknown status may say what somebody is ill with, so no problem holds it.
+                    (Field.STATUS, "" if status_code == "status_unknown" else raw_status, status_code),
                     *((Field.MANAGER, raw_manager, code) for code in manager_said),
                 ]
                 if delimited and short < 0 and any(text_of(cell) for cell in cells[width:]):

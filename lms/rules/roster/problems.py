@@ -103,7 +103,10 @@ WARNINGS = {
     "formula": "The cell looks like a formula. It is kept as plain text and never run.",
     "garbled": "Some letters look garbled, as happens when a file is saved in another encoding. Check them, or save the list as CSV UTF-8.",
     "control_characters": "The cell holds control characters. They are left out.",
-    "status_unknown": "This status is not known here. The person is counted as in post.",
+    "status_unknown": (
+        "The status in this row is not known here. It is not kept, and the person is counted as in post; if they are not, write Away or "
+        "Left."
+    ),
     "row_repeated": "The row says the same as row {row}. It is counted once.",
     "row_joined": (
         "The row says of a post what row {row} says, with cells left blank in one of the two. They are counted as one post; if they are "

@@ -1,7 +1,9 @@
 """A role list is applied whole, once, and can be taken back whole."""
 
+import json
 import threading
-from dataclasses import replace
+import zlib
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -212,6 +214,29 @@ def test_a_kept_list_says_what_the_file_said(place: dict[str, int], code: str) -
             session, place[code], reading, filename="x", options={"covers": "all"}, account_id=None, now=NOW
         )
         assert roster.unpacked(kept) == reading
+
+
+def test_a_status_that_nobody_knows_is_said_by_its_place_and_kept_nowhere(place: dict[str, int]) -> None:
+    id_ = place["NET-VCS"]
+    captions = ["Employee number", "Last name", "First name", "Job title", "Status"]
+    cells = [captions, ["7", "Lee", "Ada", "Gardener", "Shingles"], ["8", "Fox", "Kit", "Porter", "Active"]]
+    with db.transaction() as session:
+        reading = rules.read([Cells(cells)], as_at=MAY)
+        kept = roster.keep(session, id_, reading, filename="x", options=asdict(ALL), account_id=None, now=NOW)
+        assert effect.check(session, kept.id or 0) is not None
+        assert kept.report is not None
+        (said,) = kept.report["warnings"]
+        assert (said["row"], said["column"], said["value"], said["code"]) == (
+            2,
+            "Status",
+            "",
+            "status_unknown",
+        )
+        assert "Shingles" not in json.dumps(kept.report)
+        assert b"Shingles" not in zlib.decompress(kept.cells or b"")
+        lists.ask(session, kept, ALL)
+        assert lists.apply(session, kept.id or 0, actor=audit.COMMAND_LINE, now=NOW) is not None
+        assert "Shingles" not in json.dumps(kept.report)
 
 
 def test_a_kept_list_is_checked_shown_and_applied_as_shown(place: dict[str, int]) -> None:
