@@ -6,7 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 import migrations
 from lms import db
@@ -63,3 +63,23 @@ def test_each_migration_goes_down_and_up_by_itself(empty_database: str) -> None:
             migrate(empty_database, "-1")
             migrate(empty_database, script.revision)
     assert differences() == []
+
+
+def test_activities_that_were_pointed_at_a_module_before_are_told_from_those_of_a_file(
+    empty_database: str,
+) -> None:
+    migrate(empty_database, "0062")
+    when = "'2026-01-01 00:00:00+00:00', 'a', 'module.pointed_at', 'A'"
+    rows = (
+        "module (id, code, title, kind, activity_iri, content_note) VALUES (1, 'A', 'A', '', 'x:a', '')",
+        "module_alias (module_id, alias) VALUES (1, 'x:pointed'), (1, 'x:of-a-file')",
+        f"audit_event (at, actor, action, subject, detail) VALUES ({when}, :pointed), ({when}, :gone)",
+    )
+    with db.engine().begin() as connection:
+        for row in rows:
+            acts = {"pointed": '{"activity": "x:pointed"}', "gone": '{"activity": "x:gone"}'}
+            connection.execute(text(f"INSERT INTO {row}"), acts if ":pointed)" in row else {})
+    migrate(empty_database)
+    with db.engine().begin() as connection:
+        found = connection.execute(text("SELECT alias, pointed FROM module_alias")).all()
+    assert {alias: bool(pointed) for alias, pointed in found} == {"x:pointed": True, "x:of-a-file": False}

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import JSON, Column, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 
@@ -21,13 +21,17 @@ class Module(SQLModel, table=True):
 
 
 class ModuleAlias(SQLModel, table=True):
-    """Another code or activity IRI under which a module's completions arrive."""
+    """Another code or activity IRI under which a module's completions arrive.
+
+    ``pointed``: somebody decided it for an activity that nobody knew; a file that does not mention it leaves it.
+    """
 
     __tablename__ = "module_alias"
 
     id: int | None = Field(default=None, primary_key=True)
     module_id: int = Field(foreign_key="module.id", index=True)
     alias: str = Field(unique=True, max_length=500)
+    pointed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Equivalence(SQLModel, table=True):

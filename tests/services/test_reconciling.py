@@ -120,6 +120,31 @@ def test_statements_follow_modules_csv_as_soon_as_it_is_loaded(world: World) -> 
     assert only(world).about == IRI
 
 
+def test_a_file_takes_no_activity_away_that_somebody_pointed_at_a_module(world: World) -> None:
+    header = "code,title,activity_iri,aliases\n"
+    world.say(statement(account(world.ada), object={"id": UNKNOWN}))
+    settling.module(world.session, COMMAND_LINE, only(world), "ATR-F", BASE, now=NOW)
+
+    def load(*lines: str) -> None:
+        content = (header + "\n".join(lines) + "\n").encode()
+        with world.session.begin_nested():
+            reference.load(world.session, {"modules.csv": content}, now=NOW, base_url=BASE)
+
+    def counts() -> bool:
+        world.proof()
+        return [one[0] for one in world.counted()] == [world.ada.id]
+
+    load(f"ATR-F,F,{IRI},")
+    assert counts()
+    with pytest.raises(Invalid) as refused:
+        load(f"ATR-F,F,{IRI},", f"NEW,N,x:new,{UNKNOWN}")
+    assert f"'{UNKNOWN}' already means the module ATR-F" in str(refused.value.problems[0])
+    assert counts()
+    load(f"ATR-F,F,{IRI},{UNKNOWN}")
+    load(f"ATR-F,F,{IRI},")
+    assert counts()
+
+
 def test_an_activity_means_one_module(world: World) -> None:
     with pytest.raises(Conflict, match="ATR-F"):
         aliases.point(world.session, "B", IRI, actor=COMMAND_LINE, now=NOW)

@@ -72,7 +72,7 @@ def point(session: Session, code: str, iri: str, *, actor: Actor, now: datetime)
         raise Conflict(f"This activity means the module {owner.code} already.")
     try:
         with session.begin_nested():
-            session.add(ModuleAlias(module_id=module.id or 0, alias=iri))
+            session.add(ModuleAlias(module_id=module.id or 0, alias=iri, pointed=True))
     except IntegrityError as error:
         raise Conflict("Somebody has just said what this activity means. Load the page again.") from error
     audit.record(session, actor, "module.pointed_at", code, now=now, activity=iri)

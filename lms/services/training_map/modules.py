@@ -59,9 +59,9 @@ def load_modules(session: Session, rows: Sequence[ModuleRow]) -> Loaded:
     """Add the modules that are new and bring the others, with their aliases, up to date."""
     levels = dict(session.exec(select(Level.name, Level.id)).all())
     known = {one.code: one for one in session.exec(select(Module))}
-    aliases = _aliases(session)
+    aliases, pointed = _aliases(session), _aliases(session, pointed=True)
     problems = list(_level_problems(rows, levels))
-    clashes = list(_clashes(rows, known, aliases))
+    clashes = list(_clashes(rows, known, aliases, pointed))
     problems += clashes
     # The others are loaded all the same, so that what names them is not told off as well.
     refused = {problem.row for problem in clashes}
@@ -89,7 +89,8 @@ def load_modules(session: Session, rows: Sequence[ModuleRow]) -> Loaded:
         session.execute(update(Module), changes)
         session.expire_all()
     ids = ids_by_code(session)
-    renamed = _state_aliases(session, {ids[row.code]: row.aliases for row in rows}, aliases)
+    stated = {ids[row.code]: {*row.aliases, *pointed.get(ids[row.code], ())} for row in rows}
+    renamed = _state_aliases(session, stated, aliases)
     made = {ids[one["code"]] for one in new}
     changed = {ids[one["code"]] for one in changes} | (renamed - made)
     return Loaded(MODULES_FILE, len(new), len(changed), len(rows) - len(new) - len(changed), tuple(problems))
@@ -102,15 +103,20 @@ def _level_problems(rows: Iterable[ModuleRow], levels: dict[str, Any]) -> Iterab
             yield row.line.problem("level", message)
 
 
-def _aliases(session: Session) -> dict[int, set[str]]:
+def _aliases(session: Session, *, pointed: bool = False) -> dict[int, set[str]]:
+    """By module; with ``pointed`` only those that somebody decided on, which no file takes away."""
     found: dict[int, set[str]] = {}
     for one in session.exec(select(ModuleAlias)):
-        found.setdefault(one.module_id, set()).add(one.alias)
+        if one.pointed or not pointed:
+            found.setdefault(one.module_id, set()).add(one.alias)
     return found
 
 
 def _clashes(
-    rows: Sequence[ModuleRow], known: dict[str, Module], aliases: dict[int, set[str]]
+    rows: Sequence[ModuleRow],
+    known: dict[str, Module],
+    aliases: dict[int, set[str]],
+    pointed: dict[int, set[str]],
 ) -> Iterable[Problem]:
     """A code, an IRI and an alias each mean one module: a statement must not count for two."""
     stated = {row.code for row in rows}
@@ -118,6 +124,8 @@ def _clashes(
     for code, module in known.items():
         if code not in stated:
             taken |= dict.fromkeys((code, module.activity_iri, *aliases.get(module.id or 0, ())), code)
+        else:
+            taken |= dict.fromkeys(pointed.get(module.id or 0, ()), code)
     taken |= {row.code: row.code for row in rows}
     for row in rows:
         named = [("activity_iri", row.activity_iri), *(("aliases", alias) for alias in row.aliases)]
@@ -129,14 +137,12 @@ def _clashes(
                 yield row.line.problem(column, f"'{name}' already means the module {owner}. Choose another.")
 
 
-def _state_aliases(
-    session: Session, wanted: dict[int, tuple[str, ...]], current: dict[int, set[str]]
-) -> set[int]:
+def _state_aliases(session: Session, wanted: dict[int, set[str]], current: dict[int, set[str]]) -> set[int]:
     """Give modules the aliases they are to have; the modules whose aliases changed."""
     gone, new = [], []
     for module_id, aliases in wanted.items():
         have = current.get(module_id, set())
-        gone += [(module_id, alias) for alias in have - set(aliases)]
+        gone += [(module_id, alias) for alias in have - aliases]
         new += [(module_id, alias) for alias in aliases if alias not in have]
     if gone:
         session.execute(delete(ModuleAlias).where(col(ModuleAlias.alias).in_([alias for _, alias in gone])))
