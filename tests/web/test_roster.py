@@ -583,6 +583,7 @@ def test_a_long_list_is_checked_and_applied_by_a_worker_and_the_page_looks_again
     assert "Checking the list" in page.text
     assert '<meta http-equiv="refresh"' in page.text
     number = id_of(page)
+    assert "Applying takes" not in page.text
     assert re.search(r'<progress id="how-far"></progress>', page.text)
     with db.transaction() as session:
         roster.note_progress(session, number, "Comparing", 500, 2500, clock.now())
@@ -595,6 +596,9 @@ def test_a_long_list_is_checked_and_applied_by_a_worker_and_the_page_looks_again
     assert "Coverage on 31 July 2026" in page.text
     page = apply(hr, number)
     assert "Applying the list" in page.text
+    # What can be said where nothing can be noted beside the work, as on SQLite.
+    assert "Waiting for its turn, or being applied</label>" in page.text
+    assert "Applying takes about as long as the check did" in page.text
     apply_role_list(number)
     assert "The list is applied" in hr.get(f"/role-lists/{number}").text
     assert titles_of("100001") == ["Ward Manager"]
