@@ -31,7 +31,6 @@ OF_THE_LIST = OF_COLUMNS | {
     "sheet_missing",
     "list_too_old",
     "unit_unknown",
-    "no_header",
     "no_people",
 }
 

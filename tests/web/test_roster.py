@@ -457,6 +457,20 @@ def test_a_list_whose_columns_are_not_understood_asks_and_remembers_the_answer(h
     assert shown(page)["Unchanged"] == 4
 
 
+def test_captions_in_unknown_words_are_asked_about_too(hr: FlaskClient) -> None:
+    lines = ["K71,Jones,Sian,Nyrs", "K72,Evans,Dai,Porthor"]
+    page = upload(hr, csv(lines, "Rhif,Cyfenw,Enw,Swydd"), "odd.csv", covers="nothing")
+    assert page.status_code == 422
+    assert "Which column is which" in page.text
+    assert "say which column is which" in page.text
+    half = correct(hr, page, Rhif="number")
+    assert (half.status_code, "Which column is which" in half.text) == (422, True)
+    page = correct(hr, page, Rhif="number", Cyfenw="family", Enw="given", Swydd="title")
+    assert shown(page)["Joiners"] == 2
+    page = upload(hr, csv(lines, "Rhif,Cyfenw,Enw,Swydd"), "odd.csv", covers="nothing")
+    assert "What this list would do" in page.text
+
+
 def test_two_columns_for_one_thing_are_refused_by_name(hr: FlaskClient) -> None:
     page = upload(hr, csv(everybody()), columns="yes")
     page = correct(hr, page, NI_Number="number")

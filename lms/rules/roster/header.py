@@ -16,6 +16,7 @@ _IDENTITY = frozenset((Field.NUMBER, Field.NAME, Field.FAMILY, Field.GIVEN, Fiel
 _LIKE_DATA = re.compile(r"\d{3,}|@\w|\d{1,2}/\d{1,2}|^\d+$")
 # Two captions, one of them about who it is.
 _LEAST = 2.0
+_SEVERAL = 3
 
 
 def merit(cells: Sequence[Any], wanted: frozenset[str] = frozenset()) -> float:
@@ -24,7 +25,7 @@ def merit(cells: Sequence[Any], wanted: frozenset[str] = frozenset()) -> float:
     ``wanted`` are the keys of captions that a person chose for this organisation.
     """
     fields: set[Field] = set()
-    known = 0
+    known = decided = 0
     like_data = 0
     for cell in cells:
         if cell is None or cell == "":
@@ -34,19 +35,19 @@ def merit(cells: Sequence[Any], wanted: frozenset[str] = frozenset()) -> float:
             continue
         text = text_of(cell)
         key = caption_key(text)
-        if key in wanted:
-            known += 3
+        decided += key in wanted
         meant = meanings(text)
         if meant:
             # A caption that can mean two things counts as the first of them not yet found.
             fields.add(next((field for field in meant if field not in fields), next(iter(meant))))
             known += 1
-        elif _LIKE_DATA.search(text):
+        elif key not in wanted and _LIKE_DATA.search(text):
             like_data += 1
     if not wanted and (len(fields) < 2 or not fields & _IDENTITY):
         return 0.0
-    worth = len(fields) + known / 10 - 2 * like_data
-    return worth if known and worth >= _LEAST else 0.0
+    # What a person decided is worth more than what a caption seems to say.
+    worth = len(fields) + known / 10 + 3 * decided - 2 * like_data
+    return worth if (known or decided) and worth >= _LEAST else 0.0
 
 
 def found(
@@ -62,6 +63,21 @@ def found(
         if worth > most:
             best, most = position, worth
     return best, most
+
+
+def guessed(rows: Sequence[tuple[int, Sequence[Any]]]) -> int | None:
+    """The number of the row that has the shape of captions, for somebody to say what those words mean.
+
+    It is the first row with several cells, all of them different words, above another one.
+    """
+    wide = [(row, cells) for row, cells in rows if sum(map(bool, map(text_of, cells))) >= _SEVERAL]
+    if len(wide) < 2:
+        return None
+    row, cells = wide[0]
+    filled = [cell for cell in cells if text_of(cell)]
+    words = [text_of(cell) for cell in filled if isinstance(cell, str)]
+    is_worded = len(words) == len(filled) and not any(map(_LIKE_DATA.search, words))
+    return row if is_worded and len(set(map(caption_key, words))) == len(words) else None
 
 
 def captions_of(upper: Sequence[Any], lower: Sequence[Any] | None) -> tuple[list[str], bool]:

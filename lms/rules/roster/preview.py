@@ -42,7 +42,7 @@ def preview(
     chosen: Mapping[str, str | None] | None = None,
     wanted: str | None = None,
 ) -> Preview | None:
-    """The columns of the sheet that would be read; None where no row of captions is found.
+    """The columns of the sheet that would be read; None where no row looks like captions.
 
     ``wanted`` is the sheet to look at, by name.
     """
@@ -112,12 +112,21 @@ def _captions(
 ) -> tuple[str, int, list[str], list[Sequence[Any]]] | None:
     looked_at = [_Beginning(sheet) for sheet in sheets if sheet.visible or is_called(sheet.name, wanted)]
     found = read(looked_at, as_at=as_at, columns=chosen, sheet=wanted)
-    if found.header_row is None:
-        return None
-    sheet = next(one for one in looked_at if one.name == found.sheet)
-    rows = [(row, cells) for row, cells in sheet.rows() if row >= found.header_row]
+    if found.header_row is not None:
+        sheet = next(one for one in looked_at if one.name == found.sheet)
+        return _below(sheet, found.header_row)
+    for sheet in looked_at:
+        row = header.guessed(list(sheet.rows())) if wanted is None or is_called(sheet.name, wanted) else None
+        if row is not None:
+            return _below(sheet, row)
+    return None
+
+
+def _below(sheet: "_Beginning", header_row: int) -> tuple[str, int, list[str], list[Sequence[Any]]]:
+    """The sheet's name, the row of captions, the captions, and what stands below them."""
+    rows = [(row, cells) for row, cells in sheet.rows() if row >= header_row]
     captions, two_rows = header.captions_of(rows[0][1], rows[1][1] if len(rows) > 1 else None)
-    return sheet.name, found.header_row, captions, [cells for _, cells in rows[1 + two_rows :]]
+    return sheet.name, header_row, captions, [cells for _, cells in rows[1 + two_rows :]]
 
 
 class _Beginning:

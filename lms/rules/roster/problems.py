@@ -11,6 +11,7 @@ from lms.rules.roster.facts import Problem
 # What goes wrong because a column was not understood.
 OF_COLUMNS = frozenset(
     {
+        "no_header",
         "no_name_column",
         "no_number_column",
         "no_title_column",

@@ -98,7 +98,9 @@ def create(code: str) -> ResponseReturnValue:
             reading = _reading(upload, said, chosen, known)
             if request.form.get("columns"):
                 return _columns(organisation, upload, said, chosen)
-            if any(problem.code in OF_COLUMNS for problem in reading.errors) and reading.header_row:
+            if any(problem.code in OF_COLUMNS for problem in reading.errors) and _has_captions(
+                upload, said, reading
+            ):
                 return _columns(organisation, upload, said, chosen, reading.errors), 422
             return _kept(organisation, upload, said, reading)
     except Invalid as refusal:
@@ -147,6 +149,13 @@ def _reading(
     if missing := [problem for problem in reading.errors if problem.code == "sheet_missing"]:
         raise Invalid(missing[0].message, [Problem("sheet", missing[0].message)])
     return reading
+
+
+def _has_captions(upload: Upload, said: Said, reading: Reading) -> bool:
+    """Whether there is a row of captions, or one that looks like it, so that somebody can say what they mean."""
+    return bool(
+        reading.header_row or preview(upload.workbook.sheets, as_at=said.as_at, wanted=said.sheet) is not None
+    )
 
 
 def _kept(organisation: Organisation, upload: Upload, said: Said, reading: Reading) -> ResponseReturnValue:

@@ -47,6 +47,51 @@ def test_a_sheet_without_captions_has_nothing_to_show() -> None:
     assert preview(sheets([[1, 2, 3], [4, 5, 6]]), as_at=AS_AT) is None
 
 
+WELSH = [
+    ["Rhestr staff, Mehefin"],
+    ["Rhif", "Cyfenw", "Enw", "Swydd", "Adran"],
+    ["K71", "Jones", "Sian", "Nyrs", "Ward 3"],
+    ["K72", "Evans", "Dai", "Porthor", "Ward 4"],
+]
+
+
+def test_captions_in_unknown_words_are_shown_and_read_once_somebody_has_said_what_they_mean() -> None:
+    found = preview(sheets(WELSH), as_at=AS_AT)
+    assert found is not None
+    assert (found.header_row, [column.field for column in found.columns]) == (2, [None] * 5)
+    assert (found.columns[3].caption, found.columns[3].values) == ("Swydd", ("Nyrs", "Porthor"))
+    meant = (Field.NUMBER, Field.FAMILY, Field.GIVEN, Field.TITLE, Field.UNIT)
+    chosen = decided(sheets(WELSH), dict(zip(WELSH[1], meant, strict=True)), as_at=AS_AT)
+    reading = roster.read(sheets(WELSH), as_at=AS_AT, columns=chosen)
+    facts = [(fact.number, fact.given, fact.family, fact.title, fact.units) for fact in reading.rows]
+    assert facts == [
+        ("K71", "Sian", "Jones", "Nyrs", ("Ward 3",)),
+        ("K72", "Dai", "Evans", "Porthor", ("Ward 4",)),
+    ]
+    assert not reading.errors
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        WELSH[1:2],
+        [["7001", "Hay", "Ann", "Cook"], ["7002", "Lee", "Bo", "Porter"]],
+        [["Dear all,"], ["please find the list attached"], ["Kind regards, HR"]],
+        [["A", "A", "A"], ["x", "y", "z"]],
+    ],
+)
+def test_what_has_not_the_shape_of_captions_is_not_taken_for_them(rows: list[list[object]]) -> None:
+    assert preview(sheets(rows), as_at=AS_AT) is None
+
+
+def test_the_sheet_with_the_captions_that_somebody_decided_on_is_read() -> None:
+    usual = ["Employee number", "Surname", "First name", "Job title"], ["1", "Hay", "Ann", "Cook"]
+    here = files.xlsx({"Leavers": usual, "Now": ODD})
+    chosen = {"number": "Ref A", "name": "Who", "title": "Does what"}
+    reading = roster.read(spreadsheets.read(here, "list.xlsx").sheets, as_at=AS_AT, columns=chosen)
+    assert (reading.sheet, len(reading.rows)) == ("Now", 3)
+
+
 def test_what_somebody_decided_is_what_is_read_from_then_on() -> None:
     rows = [["Employee Number", "Name", "Job Title", "Post Title", "Start Date"]]
     rows += [["100", "Jane Smith", "Band 5", "Staff Nurse", "2020-04-01"]]
