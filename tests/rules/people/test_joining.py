@@ -132,6 +132,38 @@ def a_list(random: Random) -> list[RowFact]:
     return [one._replace(row=place) for place, one in enumerate(said, 2)]
 
 
+def test_posts_of_one_title_are_known_by_their_units_in_any_order_and_whatever_their_ends() -> None:
+    wards = [{"units": (f"Ward {n}",), "end": JULY if n == 1 else None} for n in (1, 2, 3)]
+    listed = rows(*wards)
+    _, stored = month({}, listed, MAY)
+    without_ends = [one._replace(end=None) for one in listed]
+    for again in (listed[::-1], without_ends, without_ends[::-1]):
+        plan, _ = month(stored, again, JUNE)
+        assert (plan.kinds, plan.writes) == ({"1": Kind.UNCHANGED}, False)
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=200, deadline=None)
+def test_the_same_list_again_changes_nothing_after_others_with_units(seed: int) -> None:
+    random = Random(seed)
+    stored: dict[str, StoredPerson] = {}
+    for as_at in (MAY, JUNE, JULY):
+        listed = rows(
+            *(
+                {
+                    "title": random.choice(["Nurse", "Nurse", "Porter"]),
+                    "units": (ward,),
+                    "start": random.choice([None, LONG_AGO]),
+                    "end": random.choice([None, None, JULY + timedelta(days=90)]),
+                }
+                for ward in random.sample(["Ward 1", "Ward 2", "Ward 3"], random.choice([1, 2, 2, 3]))
+            )
+        )
+        _, stored = month(stored, listed, as_at)
+        again = compare(random.sample(listed, len(listed)), stored, as_at=as_at, covers="all")
+        assert not again.writes, (seed, as_at, again)
+
+
 @given(st.integers(0, 2**32))
 @settings(max_examples=400, deadline=None)
 def test_the_same_list_again_changes_nothing_and_no_post_is_made_that_another_row_says(seed: int) -> None:

@@ -7,14 +7,19 @@ from datetime import date
 from lms.rules.dates import DAY
 from lms.rules.job_roles import title_key
 from lms.rules.people.plan.facts import StoredPost
+from lms.rules.people.units import unit_of
 from lms.rules.roster.alike import has_left
 from lms.rules.roster.facts import RowFact, Status
+from lms.rules.roster.names import text_key
 
 
 def matched(
     posts: Sequence[StoredPost], said: Sequence[RowFact], as_at: date
 ) -> list[tuple[RowFact, StoredPost | None]]:
-    """Each row with the post it speaks of: by reference, then by title and start, by title, and last in order."""
+    """Each row with the post it speaks of: by reference, then by title and start, by title, and last in order.
+
+    Of posts with one title a row speaks of the one in its unit, wherever it stands in the list.
+    """
     left = _latest(posts, as_at)
     found: dict[int, StoredPost] = {}
 
@@ -34,11 +39,13 @@ def matched(
     for place, row in sorted(rows.items(), key=lambda one: one[1].start or date.max, reverse=True):
         if row.reference and place not in found:
             take(place, next((one for one in left if one.reference == row.reference), None))
-    for exact in (True, False):
+    for exact, of_unit in ((True, True), (True, False), (False, True), (False, False)):
         for place, row in rows.items():
-            if place not in found and not (row.reference and referenced):
+            told = not of_unit or (len(rows) > 1 and row.units)
+            if told and place not in found and not (row.reference and referenced):
                 alike = [one for one in left if title_key(one.title) == title_key(row.title)]
                 alike = [one for one in alike if not exact or one.listed_start == row.start]
+                alike = [one for one in alike if not of_unit or _is_unit(row, one)]
                 alike.sort(key=lambda one: _far_from(one, row, as_at))
                 held = any(one.current(as_at) for one in left)
                 ended_too = exact and (has_left(row, as_at) or not held)
@@ -54,6 +61,10 @@ def _spells(rows: Mapping[int, RowFact]) -> dict[int, RowFact]:
     """Rows that share their reference, each a spell known by its start: ESR lists past assignments too."""
     times = Counter(row.reference for row in rows.values() if row.reference)
     return {place: row for place, row in rows.items() if row.reference and times[row.reference] > 1}
+
+
+def _is_unit(row: RowFact, post: StoredPost) -> bool:
+    return text_key(unit_of(row.units) or "") == text_key(post.unit or "")
 
 
 def _far_from(post: StoredPost, row: RowFact, as_at: date) -> tuple[bool, int]:
