@@ -822,13 +822,22 @@ def test_a_doubtful_pair_is_linked_and_what_either_completed_counts_for_both(
         for each in (first, second):
             held = session.exec(select(Completion).where(Completion.person_id == each.person_id)).all()
             assert len(held) == 1
+    page = send(hr, f"/people-to-link/{number[1]}/together", "/people-to-link")
+    assert "They are linked as one person." in page.text
+    with db.transaction(read_only=True) as session:
+        first, second = (session.get_one(Employment, each) for each in (one, other))
+        held = session.exec(select(Completion).where(Completion.person_id == first.person_id)).all()
+        assert (first.person_id == second.person_id, len(held)) == (True, 2)
+    assert send(hr, f"/people-to-link/{number[1]}/together").status_code == 404
 
 
 def test_a_pair_that_is_two_people_is_not_asked_about_again(village: Village, hr: FlaskClient) -> None:
     one, other = pair(village)
     page = send(hr, "/people-to-link", one=one, other=other, answer="different")
-    assert "You will not be asked again." in page.text
-    assert "Amina Jones" not in hr.get("/people-to-link").text
+    assert "You will not be asked again" in page.text
+    asked, _, told_apart = hr.get("/people-to-link").text.partition("Told apart")
+    assert "Amina Jones" not in asked
+    assert "Amina Jones" in told_apart
 
 
 def test_nobody_links_people_for_whom_nothing_speaks(village: Village, hr: FlaskClient) -> None:

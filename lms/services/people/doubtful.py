@@ -10,8 +10,8 @@ from datetime import datetime
 from itertools import combinations, groupby
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
 from lms.errors import NotFound
@@ -21,7 +21,7 @@ from lms.services.audit import Actor
 from lms.services.people import linking
 from lms.services.people.linking import BY_HAND
 from lms.tables.organisations import Organisation
-from lms.tables.people import Employment, PersonLink
+from lms.tables.people import Employment, Person, PersonLink
 
 SAME_ADDRESS, SAME_NAME = "same_address", "same_name"
 MISSING = "There is no such pair of people to decide on, or it has been decided. Reload the page to see which there are."
@@ -54,12 +54,13 @@ class Pair:
 
 @dataclass(frozen=True)
 class Linked:
-    """Two people who were linked, how, and when."""
+    """Two people who were linked or told apart, how, and when; ``undone_at``: since when they are two."""
 
     link_id: int
     people: tuple[Side, ...]
     basis: str
     decided_at: datetime
+    undone_at: datetime | None
 
 
 def pairs(session: Session, scope: Scope, *, limit: int = 100) -> list[Pair]:
@@ -137,7 +138,29 @@ def different(
 
 def linked(session: Session, scope: Scope, *, limit: int = 200) -> list[Linked]:
     """Links in force with at least one side within the scope, the latest first."""
-    query = select(PersonLink).where(col(PersonLink.undone_at).is_(None))
+    return _links(session, scope, col(PersonLink.undone_at).is_(None), limit=limit)
+
+
+def apart(session: Session, scope: Scope, *, limit: int = 200) -> list[Linked]:
+    """Who was told or taken apart and is two people still, with at least one side within the scope; the latest first."""
+    one, other, later = aliased(Person), aliased(Person), aliased(PersonLink)
+    decided_since = exists().where(
+        col(later.person_id) == col(PersonLink.person_id),
+        col(later.linked_to_id) == col(PersonLink.linked_to_id),
+        col(later.id) > col(PersonLink.id),
+    )
+    are_two = exists().where(
+        col(one.id) == col(PersonLink.person_id),
+        col(other.id) == col(PersonLink.linked_to_id),
+        func.coalesce(col(one.linked_to_id), col(one.id))
+        != func.coalesce(col(other.linked_to_id), col(other.id)),
+    )
+    undone = col(PersonLink.undone_at).is_not(None)
+    return _links(session, scope, undone, ~decided_since, are_two, limit=limit)
+
+
+def _links(session: Session, scope: Scope, *wanted: ColumnElement[bool], limit: int) -> list[Linked]:
+    query = select(PersonLink).where(*wanted)
     if not scope.everywhere:
         mine = select(col(Employment.home_person_id)).where(
             col(Employment.organisation_id).in_(scope.organisation_ids)
@@ -158,6 +181,7 @@ def linked(session: Session, scope: Scope, *, limit: int = 200) -> list[Linked]:
             tuple(side for person in (one.linked_to_id, one.person_id) for side in sides.get(person, [])),
             one.basis,
             one.decided_at,
+            one.undone_at,
         )
         for one in links
     ]
@@ -172,6 +196,22 @@ def unlink(session: Session, scope: Scope, actor: Actor, link_id: int, *, now: d
         raise NotFound("There is no such link, or not within your organisation.")
     touched = linking.unlink(session, link_id, now=now)
     audit.record(session, actor, "people.unlinked", f"link {link_id}", now=now)
+    return touched
+
+
+def link_again(
+    session: Session, scope: Scope, actor: Actor, link_id: int, *, now: datetime
+) -> frozenset[int]:
+    """Decide that two who were told or taken apart are one person after all. Returns the persons whose completions
+    have to be followed.
+
+    :raises NotFound: when nobody was told apart there within the scope, or they are one person again.
+    """
+    found = session.get(PersonLink, link_id)
+    if found is None or link_id not in {one.link_id for one in apart(session, scope, limit=100_000)}:
+        raise NotFound("These are one person already, or not within your organisation. Reload the page.")
+    touched = linking.link(session, found.person_id, found.linked_to_id, account_id=actor.account_id, now=now)
+    audit.record(session, actor, "people.linked", f"link {link_id} again", now=now)
     return touched
 
 

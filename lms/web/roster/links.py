@@ -13,16 +13,18 @@ from lms.web.guard import allow
 from lms.web.roster.pages import blueprint
 
 AT_A_TIME = 50
+LINKED = "They are linked as one person. What either completed counts for both posts."
 
 
 @blueprint.get("/people-to-link")
 @allow(Action.KEEP_ROLE_LISTS)
 def people_to_link() -> str:
-    """Pairs to decide on, and links in force."""
+    """Pairs to decide on, links in force, and who was told apart."""
     with db.transaction(read_only=True) as session:
         pairs = doubtful.pairs(session, guard.scope(), limit=AT_A_TIME)
         linked = doubtful.linked(session, guard.scope(), limit=AT_A_TIME)
-    return render_template("roster/links.html", pairs=pairs, linked=linked, most=AT_A_TIME)
+        apart = doubtful.apart(session, guard.scope(), limit=AT_A_TIME)
+    return render_template("roster/links.html", pairs=pairs, linked=linked, apart=apart, most=AT_A_TIME)
 
 
 @blueprint.post("/people-to-link")
@@ -37,10 +39,10 @@ def decide_pair() -> ResponseReturnValue:
                 touched = doubtful.same(session, scope, actor, one, other, now=now)
                 # Here and not in the service: completions stand downstream of people (house.md: pull, never push).
                 reconciling.people_changed(session, sorted(touched), settings.current().base_url, now)
-                said = "They are linked as one person. What either completed counts for both posts."
+                said = LINKED
             else:
                 doubtful.different(session, scope, actor, one, other, now=now)
-                said = "They are two people. You will not be asked again."
+                said = "They are two people. You will not be asked again; below you can link them after all."
     except Conflict as refusal:
         said = refusal.message
     flash(said)
@@ -55,7 +57,19 @@ def take_apart(link_id: int) -> ResponseReturnValue:
     with db.transaction() as session:
         touched = doubtful.unlink(session, guard.scope(), guard.me().actor, link_id, now=now)
         reconciling.people_changed(session, sorted(touched), settings.current().base_url, now)
-    flash("The link is taken apart. Each has their own record again.")
+    flash("The link is taken apart. Each has their own record again. Below you can link them after all.")
+    return redirect(url_for(".people_to_link"))
+
+
+@blueprint.post("/people-to-link/<int:link_id>/together")
+@allow(Action.KEEP_ROLE_LISTS)
+def link_again(link_id: int) -> ResponseReturnValue:
+    """Link two who were told or taken apart after all."""
+    now = clock.now()
+    with db.transaction() as session:
+        touched = doubtful.link_again(session, guard.scope(), guard.me().actor, link_id, now=now)
+        reconciling.people_changed(session, sorted(touched), settings.current().base_url, now)
+    flash(LINKED)
     return redirect(url_for(".people_to_link"))
 
 

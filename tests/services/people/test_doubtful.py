@@ -135,6 +135,34 @@ def test_a_link_is_shown_and_taken_apart_and_each_counts_for_themselves_again(wo
     assert world.pairs() == []
 
 
+@pytest.mark.parametrize("linked_before", [False, True])
+def test_who_was_told_or_taken_apart_is_linked_after_all(world: World, linked_before: bool) -> None:
+    one = world.employ("NHS", "Jane Smith", "jane@example.org")
+    other = world.employ("BC", "Jane Jones", "jane@example.org")
+    if linked_before:
+        doubtful.same(world.session, EVERYTHING, HR, one, other, now=NOW)
+        (link,) = doubtful.linked(world.session, EVERYTHING)
+        doubtful.unlink(world.session, EVERYTHING, HR, link.link_id, now=NOW)
+    else:
+        doubtful.different(world.session, EVERYTHING, HR, one, other, now=NOW)
+    (told,) = doubtful.apart(world.session, world.scope("NHS"))
+    assert {side.employment_id for side in told.people} == {one, other}
+    assert told.undone_at == NOW
+    stranger = world.scope("HMP")
+    assert doubtful.apart(world.session, stranger) == []
+    with pytest.raises(NotFound):
+        doubtful.link_again(world.session, stranger, HR, told.link_id, now=NOW)
+    assert len(doubtful.link_again(world.session, world.scope("NHS"), HR, told.link_id, now=NOW)) == 2
+    first, second = world.session.get_one(Employment, one), world.session.get_one(Employment, other)
+    assert first.person_id == second.person_id
+    assert doubtful.apart(world.session, EVERYTHING) == []
+    with pytest.raises(NotFound):
+        doubtful.link_again(world.session, EVERYTHING, HR, told.link_id, now=NOW)
+    (link,) = doubtful.linked(world.session, EVERYTHING)
+    doubtful.unlink(world.session, EVERYTHING, HR, link.link_id, now=NOW)
+    assert [one.link_id for one in doubtful.apart(world.session, EVERYTHING)] == [link.link_id]
+
+
 def test_each_side_sees_the_other_without_number_and_address(world: World) -> None:
     world.employ("NHS", "Jane Smith", "jane@example.org")
     other = world.employ("BC", "Jane Jones", "jane@example.org")
