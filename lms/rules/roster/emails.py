@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from lms.rules.job_roles import APOSTROPHES
 from lms.rules.roster.cells import CLEAR, is_blank, is_spreadsheet_error, text_of
 
 LONGEST = 254
@@ -13,6 +14,8 @@ _ADDRESS = re.compile(
 _ORDINARY = re.compile(
     r"[a-z0-9_+-]+(?:[.'][a-z0-9_+-]+)*@[a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z]{2,}", re.ASCII | re.IGNORECASE
 )
+# A word processor's apostrophes, as in names and titles; a grave accent is a character of addresses (RFC 5322, 3.2.3).
+_STRAIGHT = {letter: straight for letter, straight in APOSTROPHES.items() if letter != ord("`")}
 _IN_BRACKETS = re.compile(r".*<([^<>]+)>\s*")
 _NONE = frozenset(
     (
@@ -50,7 +53,7 @@ def email_of(raw: Any) -> Email:
         return None, "spreadsheet_error"
     if "\x00" in text:
         return None, "nul_bytes"
-    short = text.removeprefix("mailto:").strip("'\" ;,")
+    short = text.removeprefix("mailto:").translate(_STRAIGHT).strip("'\" ;,")
     if found := _IN_BRACKETS.fullmatch(short):
         short = found[1].strip()
     if is_address(short):

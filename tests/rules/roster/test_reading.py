@@ -9,7 +9,7 @@ import pytest
 
 from lms import spreadsheets
 from lms.rules import roster
-from lms.rules.roster import Field, Problem, Status
+from lms.rules.roster import Field, KnownOrganisation, Problem, Status
 from tests.rosters import files
 from tests.rosters.lists import CAPTIONS, Cells, errors, read, read_cells, read_file, row, warnings
 
@@ -281,6 +281,12 @@ def test_cells_to_the_right_of_a_workbooks_list_are_not_read() -> None:
         ("mailto:jane@x.example", "jane@x.example", []),
         ("Jane Smith <jane@x.example>", "jane@x.example", []),
         ("o'neil@x.example", "o'neil@x.example", []),
+        ("Mary.O’Neil@x.example", "mary.o'neil@x.example", []),
+        ("Mary O’Neil <mary.o‘neil@x.example>", "mary.o'neil@x.example", []),
+        ("‘jane@x.example’", "jane@x.example", []),
+        ("oʼneil@x.example", "o'neil@x.example", []),
+        ("o´neil@x.example; b@x.example", "o'neil@x.example", ["email_several"]),
+        ("o`neil@x.example", "o`neil@x.example", []),
         ("a@x.example; b@x.example", "a@x.example", ["email_several"]),
         ("jane@trust", None, ["email_malformed"]),
         ("jane.trust.example", None, ["email_malformed"]),
@@ -294,6 +300,13 @@ def test_addresses_are_kept_in_one_form(cell: str, email: str | None, codes: lis
     reading = read(row("7", email=cell), row("8"))
     assert reading.rows[0].email == email
     assert [code for _, _, code in warnings(reading)] == codes
+
+
+def test_an_address_is_the_stored_one_whatever_the_style_of_its_apostrophe() -> None:
+    known = KnownOrganisation(number_of_email={"mary.o'neil@x.example": "700100"})
+    rows = [["Name", "Role", "Email"], ["Mary O’Neil", "Nurse", "Mary.O’Neil@x.example"]]
+    reading = read_cells(rows, known=known)
+    assert [(fact.number, fact.email) for fact in reading.rows] == [("700100", "mary.o'neil@x.example")]
 
 
 def test_clear_clears_what_may_be_blank_and_nothing_else() -> None:
