@@ -20,6 +20,8 @@ _FIRST_DAYS = (date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1))
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 # Serial numbers of 1920 to 2099; smaller and larger numbers are something else.
 _SERIALS = range(7_306, 73_051)
+# The ends of calendars, as numbers; others as large are dates without their separators, and not guessed at.
+_LAST_DAYS = (date(4712, 12, 31), date(9999, 12, 31))
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NAMES = [
@@ -143,8 +145,11 @@ class DateColumn:
         whole = int(number)
         if whole == 0:
             return BLANK
+        epoch = _EPOCH_1904 if self.from_1904 else _EPOCH_1900
         if whole in _SERIALS:
-            return Day((_EPOCH_1904 if self.from_1904 else _EPOCH_1900) + timedelta(days=whole))
+            return Day(epoch + timedelta(days=whole))
+        if last := next((day for day in _LAST_DAYS if (day - epoch).days == whole), None):
+            return Day(last)
         if number == whole and 19_000_101 <= whole <= 99_991_231:
             return _dated(whole // 10_000, whole // 100 % 100, whole % 100)
         return Day(code="date_unreadable")
@@ -160,7 +165,7 @@ class DateColumn:
         text = _WEEKDAY.sub("", _TIME.sub("", text)).strip(" ,")
         if _ZEROTH.fullmatch(text):
             return BLANK
-        if re.fullmatch(r"\d{5}(\.\d*)?", text):
+        if re.fullmatch(r"(\d{5}|\d{7})(\.\d*)?", text):
             return self._number(float(text))
         if found := re.fullmatch(r"(\d{8})(\.0+)?", text):
             return self._eight_digits(found[1])
