@@ -90,14 +90,26 @@ def _restore_zeros(people: People, known: KnownOrganisation) -> None:
         fact = people.rows[place]
         number, because = zeros.restored(fact.number)
         if number != fact.number:
-            code = "number_zeros_restored" if len(number) > len(fact.number) else "number_repaired"
-            people.say(fact.row, Field.NUMBER, fact.number, code, number=number, because=because)
+            people.say(
+                fact.row,
+                Field.NUMBER,
+                fact.number,
+                _said_of(fact.number, number),
+                number=number,
+                because=because,
+            )
             people.rows[place] = fact._replace(
                 number=number, reference=_follows(fact.reference, fact.number, number)
             )
     people.bad = [bad._replace(number=bad.number and zeros.restored(bad.number)[0]) for bad in people.bad]
     _one_spelling(people)
     _restore_managers(people, zeros)
+
+
+def _said_of(written: str, known: str) -> str:
+    if " " in written or " " in known:
+        return "number_regrouped"
+    return "number_zeros_restored" if len(known) > len(written) else "number_repaired"
 
 
 def _pads_numbers(people: People) -> bool:

@@ -101,11 +101,11 @@ def without_suffix(found: Number) -> Number:
 
 
 class Zeros:
-    """Restores leading zeros where it is known how many there were.
+    """Restores leading zeros where it is known how many there were, and likewise numbers that are grouped with blanks.
 
-    Known are the numbers stored for the organisation; failing that, the width of a column in which some numbers
-    still have their zeros, or of a column of eight digits; ``padded`` where the captions are those of a system that
-    always has eight.
+    Known are the numbers stored for the organisation; failing that, for zeros alone, the width of a column in which
+    some numbers still have their zeros, or of a column of eight digits; ``padded`` where the captions are those of a
+    system that always has eight.
     """
 
     def __init__(self, found: Iterable[str], known: Iterable[str], *, padded: bool = False) -> None:
@@ -128,7 +128,8 @@ class Zeros:
         """The number as it was, and why that is known; the number itself and nothing where all is well."""
         if number in self.known:
             return number, ""
-        known = self.stripped.get(number_key(number))
+        whole = number.replace(" ", "")
+        known = whole if whole in self.known and whole.isdigit() else self.stripped.get(number_key(number))
         if known is not None:
             return known, " as this organisation's earlier lists have it"
         if self.width and number.isdigit() and len(number) < self.width:
@@ -137,8 +138,9 @@ class Zeros:
 
 
 def number_key(number: str) -> str:
-    """The form in which a number and the same without its leading zeros are equal."""
-    return (number.lstrip("0") if number.isdigit() else number).casefold()
+    """The form in which a number and the same without its leading zeros, or grouped with blanks, are equal."""
+    whole = number.replace(" ", "")
+    return whole.lstrip("0") if whole.isdigit() else number.casefold()
 
 
 def _unambiguous(numbers: Iterable[str]) -> Mapping[str, str]:

@@ -75,6 +75,7 @@ ERRORS = {
 WARNINGS = {
     "number_repaired": "Read as {number}.",
     "number_zeros_restored": "Leading zeros were lost; read as {number}{because}.",
+    "number_regrouped": "The blanks in the number are written differently; read as {number}{because}.",
     "reference_scientific": (
         "The reference was turned into scientific notation and digits are lost. It is left out; format the column as "
         "text and save the list again."

@@ -64,6 +64,61 @@ def test_zeros_are_not_restored_where_two_numbers_are_possible() -> None:
     assert read(row("310"), known=known).rows[0].number == "310"
 
 
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u2009", "\u202f"])
+@pytest.mark.parametrize("stored", ["810007", "00810007"])
+def test_a_number_grouped_with_blanks_is_the_one_that_is_known(blank: str, stored: str) -> None:
+    reading = read(row(f"810{blank}007"), known=KnownOrganisation(numbers=frozenset((stored, "700100"))))
+    assert [fact.number for fact in reading.rows] == [stored]
+    assert warnings(reading) == [(2, "Employee Number", "number_regrouped")]
+    assert reading.warnings[0].value == "810 007"
+    assert f"read as {stored} as this organisation's earlier lists have it" in reading.warnings[0].message
+
+
+def test_a_number_stored_with_its_blanks_is_the_one_without_them() -> None:
+    known = KnownOrganisation(numbers=frozenset(("810 007", "810 008")))
+    reading = read(row("810007"), row("810 008", given="A"), known=known)
+    assert [fact.number for fact in reading.rows] == ["810 007", "810 008"]
+    assert warnings(reading) == [(2, "Employee Number", "number_regrouped")]
+
+
+@pytest.mark.parametrize(
+    ("number", "stored"),
+    [
+        ("810 007", []),
+        ("810 007", ["700100"]),
+        ("810 007", ["8100 07", "81 0007"]),
+        ("810 007", ["0810007", "00810007"]),
+        ("810 007", ["810007", "810 007"]),
+        ("GT 12", ["GT12"]),
+    ],
+)
+def test_blanks_in_a_number_stay_where_it_is_not_certain_which_one_is_meant(
+    number: str, stored: list[str]
+) -> None:
+    reading = read(row(number), known=KnownOrganisation(numbers=frozenset(stored)))
+    assert [fact.number for fact in reading.rows] == [number]
+    assert not reading.warnings
+
+
+def test_of_numbers_that_differ_in_their_zeros_a_grouped_one_is_the_one_with_its_digits() -> None:
+    known = KnownOrganisation(numbers=frozenset(("810007", "0810007")))
+    assert read(row("810 007"), known=known).rows[0].number == "810007"
+
+
+def test_a_number_without_its_blanks_is_still_held_against_the_name() -> None:
+    known = KnownOrganisation(numbers=frozenset(("810007",)))
+    reading = read(row("810007"), row("810 007", family="Jones"), known=known)
+    assert errors(reading) == [(3, "Last Name", "number_two_names")]
+
+
+def test_a_manager_and_a_reference_lose_their_blanks_with_the_number() -> None:
+    known = KnownOrganisation(numbers=frozenset(("810007", "810008")))
+    captions = ["Employee Number", "Assignment Number", "Name", "Position", "Supervisor Employee Number"]
+    reading = read(["810 007", "810 007-2", "Kit Gill", "x", "810 008"], captions=captions, known=known)
+    fact = reading.rows[0]
+    assert (fact.number, fact.reference, fact.manager) == ("810007", "810007-2", "810008")
+
+
 def test_zeros_are_restored_where_the_column_still_shows_its_width() -> None:
     reading = read(row("001234"), row("5678", given="A"), row(90, given="B"))
     assert [fact.number for fact in reading.rows] == ["001234", "005678", "000090"]
