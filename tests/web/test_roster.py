@@ -462,7 +462,8 @@ def test_captions_in_unknown_words_are_asked_about_too(hr: FlaskClient) -> None:
     page = upload(hr, csv(lines, "Rhif,Cyfenw,Enw,Swydd"), "odd.csv", covers="nothing")
     assert page.status_code == 422
     assert "Which column is which" in page.text
-    assert "say which column is which" in page.text
+    assert "What the captions of this list mean is not known." in page.text
+    assert "upload the list again" not in page.text
     half = correct(hr, page, Rhif="number")
     assert (half.status_code, "Which column is which" in half.text) == (422, True)
     page = correct(hr, page, Rhif="number", Cyfenw="family", Enw="given", Swydd="title")

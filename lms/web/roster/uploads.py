@@ -48,6 +48,10 @@ FIELDS = {
     Field.MAIN: "Main post, yes or no",
     Field.MANAGER: "Manager’s employee number",
 }
+UNKNOWN_CAPTIONS = (
+    "What the captions of this list mean is not known. Choose below which column is the employee number, which the "
+    "name and which the job title."
+)
 
 
 @dataclass(frozen=True)
@@ -272,7 +276,10 @@ def _at_a_field(refusal: Invalid) -> Sequence[Problem]:
 
 def _at_the_top(problem: Any) -> Problem:
     """A problem of the list as one of the form."""
-    return problem if isinstance(problem, Problem) else Problem("columns", problem.message)
+    if isinstance(problem, Problem):
+        return problem
+    # The list is here, so nothing has to be added to it nor uploaded again.
+    return Problem("columns", UNKNOWN_CAPTIONS if problem.code == "no_header" else problem.message)
 
 
 def _there(upload: Upload, said: Said, chosen: Mapping[str, str | None]) -> dict[str, str | None]:
