@@ -10,7 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from lms.errors import Invalid
 from lms.spreadsheets import limits, streaming
 from lms.spreadsheets.archives import Archive, bomb, damaged, unpacked, whole
-from lms.spreadsheets.facts import Row, Sheet, opened
+from lms.spreadsheets.facts import Merged, Row, Sheet, opened
 from lms.spreadsheets.markup import elements
 from lms.spreadsheets.styles import Styles, styles_of
 from lms.spreadsheets.survey import Survey, surveyed
@@ -39,10 +39,13 @@ def sheets(archive: Archive) -> tuple[Sheet, ...]:
         for _ in unpacked(archive, path):
             pass
     styles = styles_of(archive)
-    return tuple(
-        Sheet(part.name, part.visible, partial(_rows, archive, part, styles, from_1904=from_1904), from_1904)
-        for part in found
-    )
+    return tuple(_sheet(archive, part, styles, from_1904=from_1904) for part in found)
+
+
+def _sheet(archive: Archive, part: Part, styles: Styles, *, from_1904: bool) -> Sheet:
+    merged: Merged = {}
+    rows = partial(_rows, archive, part, styles, merged, from_1904=from_1904)
+    return Sheet(part.name, part.visible, rows, from_1904, merged=merged)
 
 
 def parts(archive: Archive) -> tuple[list[Part], bool]:
@@ -73,21 +76,28 @@ def parts(archive: Archive) -> tuple[list[Part], bool]:
     return found, from_1904
 
 
-def _rows(archive: Archive, part: Part, styles: Styles, *, from_1904: bool) -> Iterator[Row]:
+def _rows(archive: Archive, part: Part, styles: Styles, merged: Merged, *, from_1904: bool) -> Iterator[Row]:
     name = f"The sheet “{part.name}”"
     survey = surveyed(archive, part.path, styles)
     if survey.columns > limits.COLUMNS:
         raise limits.too_many_columns(name)
     if survey.rows > limits.ROWS:
         raise limits.too_many_rows(name)
+    if len(survey.merged) > limits.MERGED:
+        raise limits.too_many_merged(name)
+    merged.clear()
     if survey.rows * survey.columns > DENSE_CELLS:
         rows = streaming.rows(archive, part.path, styles, from_1904=from_1904)
+        first_column = 0
     else:
-        rows = _by_calamine(archive, part, survey, name)
+        rows, first_column = _by_calamine(archive, part, survey, name)
+    for row, column, last_row in survey.merged:
+        merged.setdefault(row, []).append((column - first_column, last_row))
     return limits.bounded(rows, name)
 
 
-def _by_calamine(archive: Archive, part: Part, survey: Survey, name: str) -> Iterator[Row]:
+def _by_calamine(archive: Archive, part: Part, survey: Survey, name: str) -> tuple[Iterator[Row], int]:
+    """The rows, and the first column in use, with which they begin."""
     try:
         with opened(archive.source) as file:
             sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_name(part.name)
@@ -97,8 +107,8 @@ def _by_calamine(archive: Archive, part: Part, survey: Survey, name: str) -> Ite
     if survey.row_elements > last + limits.BLANK_ROWS:
         raise limits.too_many_blank_rows(name, last)
     first_column = sheet.start[1] if sheet.start else 0
-    rows = enumerate(sheet.iter_rows(), 1)
-    return _shown(rows, survey, first_column) if survey.shown else rows
+    rows: Iterator[Row] = enumerate(sheet.iter_rows(), 1)
+    return (_shown(rows, survey, first_column) if survey.shown else rows), first_column
 
 
 def _shown(rows: Iterator[Row], survey: Survey, first_column: int) -> Iterator[Row]:

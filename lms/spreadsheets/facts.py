@@ -10,6 +10,8 @@ from typing import BinaryIO
 Source = Path | bytes
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 Row = tuple[int, Sequence[Cell]]
+# Cells merged with those below them, by their row: the position from 0, and the last row they cover.
+Merged = dict[int, list[tuple[int, int]]]
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Sheet:
     delimited: bool = False
     # Cells with NUL bytes as (row, position from 0), found while the rows are read.
     nul_cells: set[tuple[int, int]] = field(default_factory=set)
+    # Found no later than the rows in which they begin.
+    merged: Merged = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

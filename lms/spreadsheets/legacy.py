@@ -10,7 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from lms.errors import Invalid
 from lms.spreadsheets import limits
 from lms.spreadsheets.archives import damaged, protected
-from lms.spreadsheets.facts import Row, Sheet, Source, opened, size_of
+from lms.spreadsheets.facts import Merged, Row, Sheet, Source, opened, size_of
 from lms.spreadsheets.kinds import ADVICE, not_a_spreadsheet
 from lms.spreadsheets.ole import container
 from lms.spreadsheets.records import Padded, survey
@@ -49,23 +49,30 @@ def sheets(source: Source, filename: str) -> tuple[Sheet, ...]:
         raise (protected(filename) if "assword" in str(error) else damaged(filename)) from error
     sheets = [meta for meta in workbook.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
     padded = found.padded if len(found.padded) == len(sheets) else ({},) * len(sheets)
+    merged: list[Merged] = [{} for _ in sheets]
     return tuple(
         Sheet(
             meta.name,
             meta.visible == SheetVisibleEnum.Visible,
-            partial(_rows, content, meta.name, filename, of_sheet),
+            partial(_rows, content, meta.name, filename, of_sheet, its_merged),
             found.dates_from_1904,
+            merged=its_merged,
         )
-        for meta, of_sheet in zip(sheets, padded, strict=True)
+        for meta, of_sheet, its_merged in zip(sheets, padded, merged, strict=True)
     )
 
 
-def _rows(content: bytes, name: str, filename: str, padded: Padded) -> Iterator[Row]:
+def _rows(content: bytes, name: str, filename: str, padded: Padded, merged: Merged) -> Iterator[Row]:
     try:
         sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_name(name)
     except CalamineError as error:
         raise damaged(filename) from error
     rows: Iterator[Row] = enumerate(sheet.iter_rows(), 1)
+    merged.clear()
+    # Rows and columns from 0; rows are given from the first column in use.
+    for (row, column), (last_row, _) in sheet.merged_cell_ranges or ():
+        if last_row > row and sheet.start:
+            merged.setdefault(row + 1, []).append((column - sheet.start[1], last_row + 1))
     if padded and sheet.start:
         rows = _with_zeros(rows, padded, sheet.start[1])
     return limits.bounded(rows, f"The sheet “{name}”")

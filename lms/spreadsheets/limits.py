@@ -8,6 +8,7 @@ from lms.spreadsheets.facts import Row
 COLUMNS = 1_000
 ROWS = 1_048_576
 BLANK_ROWS = 100_000
+MERGED = 200_000
 # Real workbooks unpack to 5 to 60 times their size; deflate's ceiling, which bombs use, is 1,032.
 RATIO = 200
 SMALL = 32 * 2**20
@@ -35,6 +36,14 @@ def too_many_blank_rows(name: str, after: int) -> Invalid:
     return Invalid(
         f"{name} has more than {BLANK_ROWS:,} blank rows after row {after:,}. Delete the empty rows below the "
         "list (select them, then Delete rows), save the file and upload it again."
+    )
+
+
+def too_many_merged(name: str) -> Invalid:
+    """The refusal of a sheet in which nearly everything is merged."""
+    return Invalid(
+        f"{name} has more than {MERGED:,} merged cells. Select the list, choose Unmerge cells, save the file and "
+        "upload it again."
     )
 
 

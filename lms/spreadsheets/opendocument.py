@@ -8,7 +8,7 @@ from functools import partial
 from lms.errors import Invalid
 from lms.spreadsheets import limits
 from lms.spreadsheets.archives import Archive, damaged, protected, unpacked, whole
-from lms.spreadsheets.facts import Cell, Row, Sheet
+from lms.spreadsheets.facts import Cell, Merged, Row, Sheet
 from lms.spreadsheets.markup import feed, local, parser
 
 _SCIENTIFIC = re.compile(r"-?\d([.,]\d+)?E[+-]?\d+", re.IGNORECASE)
@@ -33,8 +33,15 @@ def sheets(archive: Archive) -> tuple[Sheet, ...]:
     found, from_1904 = _tables(archive, content)
     if not found:
         raise Invalid(f"{archive.filename} holds no sheet. Upload the spreadsheet with the list in it.")
+    merged: list[Merged] = [{} for _ in found]
     return tuple(
-        Sheet(name, visible, partial(_bounded, archive, content, position, name), from_1904)
+        Sheet(
+            name,
+            visible,
+            partial(_bounded, archive, content, position, name, merged[position]),
+            from_1904,
+            merged=merged[position],
+        )
         for position, (name, visible) in enumerate(found)
     )
 
@@ -67,19 +74,20 @@ def _tables(archive: Archive, content: str) -> tuple[list[tuple[str, bool]], boo
     return found, state["1904"].startswith("1904")
 
 
-def _bounded(archive: Archive, content: str, position: int, name: str) -> Iterator[Row]:
-    return limits.bounded(_rows(archive, content, position), f"The sheet “{name}”")
+def _bounded(archive: Archive, content: str, position: int, name: str, merged: Merged) -> Iterator[Row]:
+    return limits.bounded(_rows(archive, content, position, name, merged), f"The sheet “{name}”")
 
 
-def _rows(archive: Archive, content: str, position: int) -> Iterator[Row]:
-    gathered: list[tuple[list[Cell], int]] = []
+def _rows(archive: Archive, content: str, position: int, name: str, merged: Merged) -> Iterator[Row]:
+    gathered: list[tuple[list[Cell], int, list[tuple[int, int]]]] = []
     reader = parser(archive.filename)
-    table = _Table(position, lambda cells, times: gathered.append((cells, times)))
+    table = _Table(position, lambda cells, times, tall: gathered.append((cells, times, tall)))
     reader.StartElementHandler, reader.EndElementHandler = table.start, table.end
     reader.CharacterDataHandler = table.text
-    number, blank = 0, 0
+    merged.clear()
+    number, blank, merges = 0, 0, 0
     for _ in feed(reader, unpacked(archive, content), archive.filename):
-        for cells, times in gathered:
+        for cells, times, tall in gathered:
             if not cells:
                 # Every writer repeats a blank row down to the end of the sheet: only what follows makes it count.
                 blank += times
@@ -88,6 +96,11 @@ def _rows(archive: Archive, content: str, position: int) -> Iterator[Row]:
                 number += 1
                 yield number, ()
             blank = 0
+            if tall:
+                merges += len(tall)
+                if merges > limits.MERGED:
+                    raise limits.too_many_merged(f"The sheet “{name}”")
+                merged[number + 1] = [(column, number + height) for column, height in tall]
             for _ in range(min(times, limits.ROWS + 1)):
                 number += 1
                 yield number, cells
@@ -99,11 +112,13 @@ def _rows(archive: Archive, content: str, position: int) -> Iterator[Row]:
 class _Table:
     """The state between the parser's calls; a class because three handlers share it."""
 
-    def __init__(self, wanted: int, on_row: Callable[[list[Cell], int], None]) -> None:
+    def __init__(self, wanted: int, on_row: Callable[[list[Cell], int, list[tuple[int, int]]], None]) -> None:
         self.wanted, self.on_row = wanted, on_row
         self.position, self.depth, self.aside = -1, 0, 0
         self.over = False
         self.cells: list[Cell] = []
+        # The row's cells that are merged with those below: position from 0, and how many rows they cover.
+        self.tall: list[tuple[int, int]] = []
         self.row_times = self.cell_times = 1
         self.cell: dict[str, str] = {}
         self.parts: list[str] = []
@@ -119,7 +134,7 @@ class _Table:
         if self.aside or kind in _ASIDE:
             self.aside += 1
         elif kind == "table-row":
-            self.cells = []
+            self.cells, self.tall = [], []
             self.row_times = _times(attributes.get("table:number-rows-repeated"))
         elif kind in ("table-cell", "covered-table-cell"):
             self.cell = {local(key): value for key, value in attributes.items()}
@@ -148,6 +163,11 @@ class _Table:
             self.taking = False
         elif kind in ("table-cell", "covered-table-cell"):
             value = _value(self.cell, "".join(self.parts))
+            if (
+                "number-rows-spanned" in self.cell
+                and (height := _times(self.cell["number-rows-spanned"])) > 1
+            ):
+                self.tall.append((len(self.cells), height))
             times = (
                 self.cell_times if value != "" else min(self.cell_times, limits.COLUMNS + 1 - len(self.cells))
             )
@@ -155,7 +175,7 @@ class _Table:
         elif kind == "table-row":
             while self.cells and self.cells[-1] == "":
                 self.cells.pop()
-            self.on_row(self.cells, self.row_times)
+            self.on_row(self.cells, self.row_times, self.tall)
 
     def text(self, characters: str) -> None:
         if self.taking and not self.aside:

@@ -9,7 +9,7 @@ from lms.spreadsheets.archives import damaged, protected
 from lms.spreadsheets.styles import zeros_of
 
 # MS-XLS 2.3: the records this door looks at.
-_FILEPASS, _DATES_FROM_1904, _BEGINNING, _SHEET, _FORMAT, _STYLE, _NUMBERS = (
+_FILEPASS, _DATES_FROM_1904, _BEGINNING, _SHEET, _FORMAT, _STYLE, _NUMBERS, _MERGED = (
     0x2F,
     0x22,
     0x809,
@@ -17,6 +17,7 @@ _FILEPASS, _DATES_FROM_1904, _BEGINNING, _SHEET, _FORMAT, _STYLE, _NUMBERS = (
     0x41E,
     0xE0,
     0xBD,
+    0xE5,
 )
 _CELLS = frozenset((0x06, _NUMBERS, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406))
 _WITH_NUMBERS = frozenset((0x06, 0x203, 0x206, 0x27E, 0x406, _NUMBERS))
@@ -38,10 +39,11 @@ class Survey:
 def survey(records: bytes, filename: str) -> Survey:
     """Looks through the records once.
 
-    :raises Invalid: for encryption, and for cells far apart, as calamine makes room for every cell between them.
+    :raises Invalid: for encryption, for cells far apart, as calamine makes room for every cell between them, and for
+        merged cells without end.
     """
     from_1904, begins, latest = False, 0, True
-    cells = last_row = last_column = 0
+    cells = last_row = last_column = merged = 0
     sheets: list[int] = []
     widths: dict[int, int] = {}
     styles: list[int] = []
@@ -61,6 +63,8 @@ def survey(records: bytes, filename: str) -> Survey:
                 widths[number] = width
         elif kind == _STYLE and length >= 4:
             styles.append(widths.get(unpack_from("<H", records, position + 2)[0], 0))
+        elif kind == _MERGED:
+            merged += length // 8
         elif kind in _CELLS and length >= 4:
             row, column = unpack_from("<HH", records, position)
             cells, last_row, last_column = cells + 1, max(last_row, row), max(last_column, column)
@@ -70,6 +74,8 @@ def survey(records: bytes, filename: str) -> Survey:
                         padded.setdefault(begins, {})[row, at] = styles[style]
     if last_row * last_column > _SPARSE * (cells + 10_000):
         raise limits.too_many_blank_rows(f"The file {filename}", cells)
+    if merged > limits.MERGED:
+        raise limits.too_many_merged(f"The file {filename}")
     return Survey(from_1904, tuple(padded.get(begins, {}) for begins in sheets))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import unescape
 
+from lms.spreadsheets import limits
 from lms.spreadsheets.archives import Archive, in_pieces, unpacked
 from lms.spreadsheets.styles import Styles
 
@@ -19,6 +20,8 @@ class Survey:
     # (row, column from 0) → text: spreadsheet errors and formulas without a value, which calamine leaves blank, and
     # numbers shown as 2.13E+07 or 00310000.
     shown: dict[tuple[int, int], str] = field(default_factory=dict)
+    # Cells merged with those below them: row, column from 0, last row.
+    merged: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b(?:[^>]*?\sr=[\"'](\d{1,9})[\"'])?")
@@ -32,6 +35,7 @@ _ERROR = re.compile(
 )
 
 
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})[\"']")
 # A program wrote the formula and no application has worked it out yet.
 _FORMULA = re.compile(
     rb"<(?:\w+:)?c\b[^>]*\sr=[\"']([A-Z]{1,5})(\d{1,9})[\"'][^>]*>\s*<(?:\w+:)?f\b[^>]*>([^<]*)</(?:\w+:)?f>\s*"
@@ -63,6 +67,10 @@ def surveyed(archive: Archive, path: str, styles: Styles) -> Survey:
             survey.columns = max(
                 survey.columns, *(len(_CELL.findall(row)) for row in _ROW.split(piece)[2::2])
             )
+        if b"mergeCell " in piece and len(survey.merged) <= limits.MERGED:
+            for letters, row, last_row in _MERGED.findall(piece):
+                if int(last_row) > int(row):
+                    survey.merged.append((int(row), column_of(letters) - 1, int(last_row)))
         if b't="e"' in piece:
             for letters, row, text in _ERROR.findall(piece):
                 survey.shown[int(row), column_of(letters) - 1] = text.decode("utf-8", "replace")

@@ -58,8 +58,14 @@ def xlsx(
     return out.getvalue()
 
 
-def xls(rows: Rows | Mapping[str, Rows], *, hidden: Sequence[str] = (), numbers: str = "General") -> bytes:
-    """A workbook of the old kind; ``numbers`` is the format of its numbers."""
+def xls(
+    rows: Rows | Mapping[str, Rows],
+    *,
+    hidden: Sequence[str] = (),
+    numbers: str = "General",
+    tall: Mapping[tuple[int, int], int] | None = None,
+) -> bytes:
+    """A workbook of the old kind; ``numbers`` is the format of its numbers, ``tall`` the last row a merged cell covers, all from 0."""
     book = xlwt.Workbook()
     day, plain = xlwt.easyxf(num_format_str="dd/mm/yyyy"), xlwt.easyxf(num_format_str=numbers)
     for name, cells in (rows if isinstance(rows, Mapping) else {"Sheet1": rows}).items():
@@ -67,7 +73,9 @@ def xls(rows: Rows | Mapping[str, Rows], *, hidden: Sequence[str] = (), numbers:
         sheet.visibility = 1 if name in hidden else 0
         for at, row in enumerate(cells):
             for column, cell in enumerate(row):
-                if cell is not None:
+                if tall and (at, column) in tall:
+                    sheet.write_merge(at, tall[at, column], column, column, cell, plain)
+                elif cell is not None:
                     sheet.write(at, column, cell, day if isinstance(cell, date) else plain)
     out = io.BytesIO()
     book.save(out)

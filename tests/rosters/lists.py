@@ -56,6 +56,7 @@ class Cells:
     dates_from_1904: bool = False
     delimited: bool = False
     nul_cells: set[tuple[int, int]] = field(default_factory=set)
+    merged: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
 
     def rows(self) -> Iterator[tuple[int, Sequence[Any]]]:
         return enumerate(self.cells, 1)

@@ -136,6 +136,7 @@ class _Beginning:
         self.name, self.visible, self.delimited = sheet.name, sheet.visible, sheet.delimited
         self.dates_from_1904 = sheet.dates_from_1904
         self.nul_cells: set[tuple[int, int]] = set()
+        self.merged = sheet.merged
         self._rows = list(islice(sheet.rows(), header.LOOK_AHEAD + _SAMPLE))
 
     def rows(self) -> Any:

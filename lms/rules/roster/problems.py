@@ -109,6 +109,10 @@ WARNINGS = {
         "The status in this row is not known here. It is not kept, and the person is counted as in post; if they are not, write Away or "
         "Left."
     ),
+    "cells_merged": (
+        "{count} merged with those below, as this one. What stands there is read for every row that it covers; if that is not meant, "
+        "unmerge the cells and fill in each row."
+    ),
     "row_repeated": "The row says the same as row {row}. It is counted once.",
     "row_joined": (
         "The row says of a post what row {row} says, with cells left blank in one of the two. They are counted as one post; if they are "

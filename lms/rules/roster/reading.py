@@ -11,6 +11,7 @@ from lms.rules.roster.captions import caption_key
 from lms.rules.roster.cells import text_of
 from lms.rules.roster.columns import Layout, recognised
 from lms.rules.roster.facts import SHEET, Field, KnownOrganisation, Problem, Reading, SheetOfCells, Told
+from lms.rules.roster.merges import Merges
 from lms.rules.roster.people import People
 from lms.rules.roster.problems import is_error, problem
 
@@ -73,6 +74,7 @@ def read(
         captions, [cells for _, cells in sample], sheet=read_sheet.name, row=row, chosen=columns
     )
     people = People(read_sheet, layout, captions, as_at, above, known.number_of_email)
+    merges = Merges(read_sheet, (column.position for column in layout.columns))
     problems = [
         *layout.problems,
         *_missing_columns(layout, read_sheet.name, row),
@@ -80,9 +82,10 @@ def read(
     ]
     if not any(found.code == "no_name_column" for found in problems):
         people.look_above(row, chosen.ahead[:position])
-        people.read(chain(sample, rows) if tell is None else _counted(chain(sample, rows), tell))
+        whole = merges.filled(chain(sample, rows))
+        people.read(whole if tell is None else _counted(whole, tell))
     numbers = checks.applied(people, known)
-    problems += people.problems
+    problems += [*people.problems, *merges.problems(captions)]
     problems += [
         problem("nul_bytes", read_sheet.name, at, _caption(captions, column), "")
         for at, column in _nul(people)
