@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import func, select
 
 from lms import clock, db, settings
@@ -247,6 +249,22 @@ def test_what_came_whole_is_kept_with_its_length_and_in_chunks(web: Web, everyth
     assert b"Send this document with its length" in web.ask(
         everything["number"].in_chunks(chunk(everything["number"].body) + b"0\r\n\r\n")
     )
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_the_reason_of_a_fault_of_our_own_is_in_the_journal_alone(
+    web: Web, everything: dict[str, Sent]
+) -> None:
+    with db.transaction() as session:
+        damaged = {"id": uuid4().hex, "payload": "what no release has ever written"}
+        session.execute(
+            text("INSERT INTO statement (seq, statement_id, payload) VALUES (5, :id, :payload)"), damaged
+        )
+    answer = web.ask(head("GET /xapi/statements", *everything["statements"].lines[:2]))
+    assert status(answer) == 500
+    assert b"ValueError" not in answer
+    for words in ("The record could not answer GET /xapi/statements", "ValueError"):
+        web.process.says(words)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

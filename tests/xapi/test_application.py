@@ -81,9 +81,7 @@ def test_a_refusal_comes_in_the_form_that_is_liked_best(
     assert refused.text.startswith(begins)
 
 
-def test_a_fault_of_our_own_is_told_without_its_reason_which_the_journal_has(
-    client: Client, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_fault_of_our_own_is_told_without_its_reason(client: Client) -> None:
     with db.transaction() as session:
         damaged = {"id": uuid4().hex, "payload": "what no release has ever written"}
         session.execute(
@@ -93,6 +91,3 @@ def test_a_fault_of_our_own_is_told_without_its_reason_which_the_journal_has(
     assert answer.status_code == 500
     assert answer.get_json()["error"].startswith("Something went wrong on our side.")
     assert answer.headers["X-Experience-API-Version"] == "1.0.3"
-    [noted] = caplog.records
-    assert noted.getMessage() == "The record could not answer GET /xapi/statements"
-    assert noted.exc_info
