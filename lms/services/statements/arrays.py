@@ -14,7 +14,7 @@ import psycopg
 from psycopg.adapt import Buffer, Dumper
 from psycopg.pq import Format
 
-_BIGINT, _BIGINTS, _UUID, _UUIDS, _TEXT, _TEXTS = 20, 1016, 2950, 2951, 25, 1009
+from lms.services.statements import libpq
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,15 @@ class _Written(Dumper):
 
 
 class _BigintsDumper(_Written):
-    oid = _BIGINTS
+    oid = libpq.BIGINTS
 
 
 class _UuidsDumper(_Written):
-    oid = _UUIDS
+    oid = libpq.UUIDS
 
 
 class _TextsDumper(_Written):
-    oid = _TEXTS
+    oid = libpq.TEXTS
 
 
 psycopg.adapters.register_dumper(Bigints, _BigintsDumper)
@@ -62,19 +62,19 @@ def numbers(values: Sequence[int]) -> Bigints:
     """bigint[]."""
     flat = [8] * (2 * len(values))
     flat[1::2] = values
-    return Bigints(_head(_BIGINT, len(values)) + pack(">" + "iq" * len(values), *flat))
+    return Bigints(_head(libpq.BIGINT, len(values)) + pack(">" + "iq" * len(values), *flat))
 
 
 def uuids(values: Sequence[UUID]) -> Uuids:
     """uuid[]."""
     return Uuids(
-        _head(_UUID, len(values)) + b"".join([b"\x00\x00\x00\x10" + value.bytes for value in values])
+        _head(libpq.UUID, len(values)) + b"".join([b"\x00\x00\x00\x10" + value.bytes for value in values])
     )
 
 
 def texts(values: Sequence[str]) -> Texts:
     """text[]."""
-    parts = [_head(_TEXT, len(values))]
+    parts = [_head(libpq.TEXT, len(values))]
     for value in values:
         encoded = value.encode()
         parts.append(pack(">i", len(encoded)))

@@ -16,7 +16,8 @@ from weakref import WeakKeyDictionary
 from psycopg.pq import DiagnosticField, ExecStatus, Format
 
 # Of pg_type.
-INTEGER, BIGINT, BIGINTS, UUIDS, TEXTS, JSONB = 23, 20, 1016, 2951, 1009, 3802
+INTEGER, BIGINT, TEXT, UUID, JSONB = 23, 20, 25, 2950, 3802
+BIGINTS, TEXTS, UUIDS = 1016, 1009, 2951
 TRUE = b"\x01"
 _INTEGER, _BIGINT = Struct(">i"), Struct(">q")
 _UNKNOWN = b"26000"  # invalid_sql_statement_name
