@@ -59,7 +59,9 @@ def load_modules(session: Session, rows: Sequence[ModuleRow]) -> Loaded:
     """Add the modules that are new and bring the others, with their aliases, up to date."""
     levels = dict(session.exec(select(Level.name, Level.id)).all())
     known = {one.code: one for one in session.exec(select(Module))}
-    aliases, pointed = _aliases(session), _aliases(session, pointed=True)
+    kept = session.exec(select(ModuleAlias)).all()
+    # What somebody decided on no file takes away.
+    aliases, pointed = _by_module(kept), _by_module(one for one in kept if one.pointed)
     problems = list(_level_problems(rows, levels))
     clashes = list(_clashes(rows, known, aliases, pointed))
     problems += clashes
@@ -103,12 +105,10 @@ def _level_problems(rows: Iterable[ModuleRow], levels: dict[str, Any]) -> Iterab
             yield row.line.problem("level", message)
 
 
-def _aliases(session: Session, *, pointed: bool = False) -> dict[int, set[str]]:
-    """By module; with ``pointed`` only those that somebody decided on, which no file takes away."""
+def _by_module(aliases: Iterable[ModuleAlias]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
-    for one in session.exec(select(ModuleAlias)):
-        if one.pointed or not pointed:
-            found.setdefault(one.module_id, set()).add(one.alias)
+    for one in aliases:
+        found.setdefault(one.module_id, set()).add(one.alias)
     return found
 
 
