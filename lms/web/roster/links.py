@@ -1,5 +1,7 @@
 """People at two organisations who may be one: to be linked or told apart, and links to be taken apart again."""
 
+from collections.abc import Callable
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,6 +15,7 @@ from lms.web.guard import allow
 from lms.web.roster.pages import blueprint
 
 AT_A_TIME = 50
+APART = "The link is taken apart. Each has their own record again. Below you can link them after all."
 LINKED = "They are linked as one person. What either completed counts for both posts."
 
 
@@ -53,23 +56,22 @@ def decide_pair() -> ResponseReturnValue:
 @allow(Action.KEEP_ROLE_LISTS)
 def take_apart(link_id: int) -> ResponseReturnValue:
     """Take a link apart."""
-    now = clock.now()
-    with db.transaction() as session:
-        touched = doubtful.unlink(session, guard.scope(), guard.me().actor, link_id, now=now)
-        reconciling.people_changed(session, sorted(touched), settings.current().base_url, now)
-    flash("The link is taken apart. Each has their own record again. Below you can link them after all.")
-    return redirect(url_for(".people_to_link"))
+    return _decide(doubtful.unlink, link_id, APART)
 
 
 @blueprint.post("/people-to-link/<int:link_id>/together")
 @allow(Action.KEEP_ROLE_LISTS)
 def link_again(link_id: int) -> ResponseReturnValue:
     """Link two who were told or taken apart after all."""
+    return _decide(doubtful.link_again, link_id, LINKED)
+
+
+def _decide(decide: Callable[..., frozenset[int]], link_id: int, said: str) -> ResponseReturnValue:
     now = clock.now()
     with db.transaction() as session:
-        touched = doubtful.link_again(session, guard.scope(), guard.me().actor, link_id, now=now)
+        touched = decide(session, guard.scope(), guard.me().actor, link_id, now=now)
         reconciling.people_changed(session, sorted(touched), settings.current().base_url, now)
-    flash(LINKED)
+    flash(said)
     return redirect(url_for(".people_to_link"))
 
 
