@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
-from lms import clock, settings, spreadsheets
+from lms import clock, garbage, settings, spreadsheets
 from lms.errors import Invalid, NotFound
 from lms.rules import roster
 from lms.rules.roster import KnownOrganisation, Problem, Reading
@@ -44,6 +44,7 @@ def received(stream: IO[bytes]) -> Iterator[Received]:
         yield Received(path, digest.hexdigest(), path.stat().st_size)
 
 
+@garbage.put_off()
 def read(
     path: Path,
     filename: str,

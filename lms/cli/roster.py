@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlmodel import Session
 
-from lms import clock, db, settings, spreadsheets
+from lms import clock, db, garbage, settings, spreadsheets
 from lms.cli import export, watch
 from lms.cli.covers import covers
 from lms.cli.days import DAY
@@ -164,6 +164,7 @@ class Refused(Invalid):
         super().__init__(message, () if as_json else (*checked.errors, *checked.brakes))
 
 
+@garbage.put_off()
 def _read(
     session: Session,
     file: Path,

@@ -22,8 +22,9 @@ from psycopg import sql
 from python_calamine import CalamineWorkbook
 from sqlmodel import Session
 
-from lms import db, spreadsheets
+from lms import db, garbage, spreadsheets
 from lms.rules import roster
+from lms.rules.people.plan import Kind
 from lms.services import audit, organisations, reference
 from lms.services.coverage import effect
 from lms.services.people import applying, checking, stored
@@ -61,11 +62,11 @@ print(f"peak {int(peak) // 1024} MB")
 """
 
 
-def person(number: int, chance: random.Random) -> list[Any]:
+def person(number: int, chance: random.Random, domain: str = "trust.nhs.example") -> list[Any]:
     family, given, title, unit = (chance.randrange(many) for many in (3000, 800, 400, 300))
     return [f"{20_000_000 + number}", f"{20_000_000 + number}", f"Family{family}", f"Given{given}", None, f"638 L5 Unit {unit}",
             f"{4_300_000 + number}|Title number {title}|N6A|Area {unit}|", "Nursing|Nurse", "NHS|XR05|Band 5", "Permanent",
-            "Active Assignment", "Y", date(2005, 1, 1) + timedelta(chance.randrange(7000)), None, f"g{number}@trust.nhs.example"]  # fmt: skip
+            "Active Assignment", "Y", date(2005, 1, 1) + timedelta(chance.randrange(7000)), None, f"g{number}@{domain}"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +101,9 @@ def organisation(database: str) -> int:
 
 
 def read(session: Session, organisation_id: int, path: Path) -> roster.Reading:
-    known = stored.known(session, organisation_id)
-    return roster.read(spreadsheets.read(path).sheets, as_at=AS_AT, known=known)
+    with garbage.put_off():
+        known = stored.known(session, organisation_id)
+        return roster.read(spreadsheets.read(path).sheets, as_at=AS_AT, known=known)
 
 
 def rehearse(organisation_id: int, path: Path) -> Checked:
@@ -129,9 +131,9 @@ def cells(path: Path) -> None:
         pass
 
 
-def workbook_of(rows: int, path: Path) -> Path:
+def workbook_of(rows: int, path: Path, **how: str) -> Path:
     chance = random.Random(1)
-    people = (person(number, chance) for number in range(rows))
+    people = (person(number, chance, **how) for number in range(rows))
     spreadsheets.write_xlsx([("Staff in Post", (row for rows in ([CAPTIONS], people) for row in rows))], path)
     return path
 
@@ -173,27 +175,41 @@ def weighed(path: Path) -> tuple[int, int, int]:
     return rows, errors, megabytes
 
 
-def test_a_rehearsal_costs_little_more_than_the_cells_and_the_same_list_again_no_more(
+def test_a_rehearsal_costs_little_more_than_the_cells_that_it_reads(
     workbook: Path, organisation: int
 ) -> None:
-    bare, first, again, unchanged = [], [], [], []
+    bare, ours = [], []
     for _ in range(3):
         bare.append(spent(lambda: cells(workbook)))
-        first.append(spent(lambda: rehearse(organisation, workbook)))
-    applied = spent(lambda: apply(organisation, workbook))
-    for _ in range(3):
-        bare.append(spent(lambda: cells(workbook)))
-        again.append(spent(lambda: rehearse(organisation, workbook)))
-        unchanged.append(spent(lambda: apply(organisation, workbook)))
-    library, rehearsal = min(bare), min(first)
+        ours.append(spent(lambda: rehearse(organisation, workbook)))
+    library, rehearsal = min(bare), min(ours)
     print(
         f"\n{ROWS} rows: cells {library:.2f} s; rehearsal {rehearsal:.2f} s = {rehearsal / library:.2f} x the library, "
-        f"{rehearsal / (2 * library + 3):.2f} of what it may take; applied {applied:.2f} s; again: rehearsal "
-        f"{min(again):.2f} s = {min(again) / rehearsal:.2f} x the first, applied {min(unchanged):.2f} s = "
-        f"{min(unchanged) / rehearsal:.2f} x the first rehearsal"
+        f"{rehearsal / (2 * library + 3):.2f} of what it may take"
     )
-    assert not rehearse(organisation, workbook).plan.writes
     assert rehearsal <= 2 * library + 3
+
+
+def test_the_same_list_again_costs_no_more_than_a_first_rehearsal(
+    workbook: Path, organisation: int, tmp_path: Path
+) -> None:
+    """By turns, and the first list is another organisation's, as one's own is never first a second time."""
+    apply(organisation, workbook)
+    theirs = workbook_of(ROWS, tmp_path / "theirs.xlsx", domain="council.example")
+    with db.transaction() as session:
+        other = organisations.ids_by_code(session)["OTHER"]
+    first, again, unchanged = [], [], []
+    for _ in range(4):
+        first.append(spent(lambda: rehearse(other, theirs)))
+        again.append(spent(lambda: rehearse(organisation, workbook)))
+        unchanged.append(spent(lambda: apply(organisation, workbook)))
+    rehearsal = min(first)
+    print(
+        f"\n{ROWS} rows: first rehearsal {rehearsal:.2f} s; again: rehearsal {min(again):.2f} s = "
+        f"{min(again) / rehearsal:.2f} x, applied {min(unchanged):.2f} s = {min(unchanged) / rehearsal:.2f} x"
+    )
+    assert rehearse(other, theirs).plan.count(Kind.JOINER) == ROWS
+    assert not rehearse(organisation, workbook).plan.writes
     assert min(again) <= rehearsal
     assert min(unchanged) <= rehearsal
 

@@ -14,6 +14,7 @@ from operator import attrgetter
 from sqlalchemy.sql.selectable import TextualSelect
 from sqlmodel import Session
 
+from lms import garbage
 from lms.rules.coverage import counted
 from lms.rules.roster import Told
 from lms.services import standing
@@ -91,6 +92,7 @@ def rehearse(session: Session, role_list_id: int, *, tell: Told | None = None) -
     return Rehearsed(report, checked.refused)
 
 
+@garbage.put_off()
 def foreseen(session: Session, organisation_id: int, checked: Checked) -> list[Effect]:
     """The effect that applying a checked list would have."""
     on = checked.plan.as_at

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, insert, select, tuple_, update
 from sqlmodel import Session, col
 
+from lms import garbage
 from lms.errors import Conflict, Invalid
 from lms.rules.dates import DAY
 from lms.rules.job_roles import title_key
@@ -37,6 +38,7 @@ class Applied:
     touched: frozenset[int]
 
 
+@garbage.put_off()
 def apply(
     session: Session,
     organisation_id: int,

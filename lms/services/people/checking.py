@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from lms import garbage
 from lms.rules.job_roles import title_key
 from lms.rules.people import repeated
 from lms.rules.people.plan import Kind, Plan, StoredPerson, compare
@@ -91,6 +92,7 @@ class Checked:
         }
 
 
+@garbage.put_off()
 def check(
     session: Session,
     organisation_id: int,

@@ -52,25 +52,25 @@ WRITTEN: Mapping[Field, ColumnElement[Any]] = {
 }
 LIST = "role_list"
 AWAY = "away"
+# No text of ours has it, as Python takes it for white space.
+AFTER = "\x1e"
 # Rows that live for a moment cost the collector nothing; 100,000 at a time cost it more than reading them.
 AT_ONCE = 1_000
 
 
 def known(session: Session, organisation_id: int) -> KnownOrganisation:
     """The numbers that are in use, and which number an e-mail address belongs to where only one does."""
-    found = session.execute(
-        select(EMPLOYMENT.c.employee_number, EMPLOYMENT.c.email_key).where(
-            EMPLOYMENT.c.organisation_id == organisation_id
-        )
-    )
-    numbers: list[str] = []
+    written = select(
+        EMPLOYMENT.c.employee_number + repeated.BETWEEN + func.coalesce(EMPLOYMENT.c.email_key, "")
+    ).where(EMPLOYMENT.c.organisation_id == organisation_id)
+    numbers: set[str] = set()
     of_email: dict[str, str] = {}
     shared: set[str] = set()
-    for part in found.partitions(AT_ONCE):
-        for number, email in part:
-            numbers.append(number)
-            if email and of_email.setdefault(email, number) != number:
-                shared.add(email)
+    for text in _together(session, written):
+        number, _, email = text.rpartition(repeated.BETWEEN)
+        numbers.add(number)
+        if email and of_email.setdefault(email, number) != number:
+            shared.add(email)
     for email in shared:
         del of_email[email]
     return KnownOrganisation(frozenset(numbers), of_email)
@@ -93,6 +93,9 @@ class People(Mapping[str, StoredPerson]):
             found = self.made[number] = person(number, self.rows[number], self.away)
         return found
 
+    def __contains__(self, number: object) -> bool:
+        return number in self.rows
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.rows)
 
@@ -102,8 +105,7 @@ class People(Mapping[str, StoredPerson]):
 
 def repeats(session: Session, organisation_id: int, rows: Sequence[RowFact], as_at: date) -> Repeats:
     """Whom the rows of a list repeat letter for letter. One text for each post stored is read, and no facts."""
-    found = session.execute(_texts(session, organisation_id, as_at, repeated.said(rows))).scalars()
-    texts = [text for part in found.partitions(AT_ONCE) for text in part]
+    texts = _together(session, _texts(session, organisation_id, as_at, repeated.said(rows)))
     return repeated.letter_for_letter(rows, texts)
 
 
@@ -128,6 +130,16 @@ def units(session: Session, organisation_id: int) -> Sequence[str | None]:
     """The units in which anybody ever had a post there."""
     found = session.execute(select(POST.c.unit).where(POST.c.organisation_id == organisation_id).distinct())
     return found.scalars().all()
+
+
+def _together(session: Session, texts: Select[tuple[str]]) -> Sequence[str]:
+    """What a query finds, sent as one value: 100,000 rows cost more on their way than being found."""
+    found = texts.subquery()
+    every = select(func.aggregate_strings(found.c[0], AFTER), func.count()).select_from(found)
+    joined, count = session.execute(every).one()
+    parted: list[str] = joined.split(AFTER) if joined else []
+    # Where the character stands inside one of them, they are asked for one by one.
+    return parted if len(parted) == count else session.execute(texts).scalars().all()
 
 
 def _texts(

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from lms import db
 from lms.rules.people.plan import Kind, Plan, compare
-from lms.rules.roster import BadRow, Reading, RowFact, Status
+from lms.rules.roster import BadRow, KnownOrganisation, Reading, RowFact, Status
 from lms.rules.roster.facts import NO_END
 from lms.services import audit
 from lms.services.people import applying, checking, stored
@@ -150,3 +150,40 @@ def test_who_came_back_from_an_absence_that_a_list_opened_is_read(place: dict[st
         checked = check(session, id_, [here], JUNE)
         assert set(checked.stored) == {"1"}
         assert checked.plan.close_absences
+
+
+def test_the_characters_that_part_what_is_stored_may_stand_in_it_too(place: dict[str, int]) -> None:
+    id_ = place["QUA-NHS"]
+    odd = [
+        row("1", main=True, bank=False, manager="9", reference="1", units=("Ward\x1e2", "Bay")),
+        row("2", main=True, bank=False, manager="9\x1f", reference="2"),
+        row("3", main=True, bank=False, manager="9", reference="3"),
+    ]
+    with db.transaction() as session:
+        apply(session, id_, odd, MAY)
+        again = check(session, id_, odd, JUNE)
+        assert not again.plan.writes
+        assert "3" not in again.stored
+        moved = [odd[0]._replace(units=("Ward", "2", "Bay")), *odd[1:]]
+        checked = check(session, id_, moved, JUNE)
+        assert set(checked.stored) >= {"1"}
+        assert checked.plan == read_in_full(session, id_, checked)
+        assert checked.plan.writes
+
+
+def test_what_is_known_of_an_organisation_is_its_numbers_and_whose_an_address_is(
+    place: dict[str, int],
+) -> None:
+    id_ = place["QUA-NHS"]
+    with db.transaction() as session:
+        assert stored.known(session, id_) == KnownOrganisation()
+        listed = [
+            row("1", email="ada@example.org"),
+            row("2", given="Bo", email="shared@example.org"),
+            row("3", given="Cy", email="shared@example.org"),
+            row("4\x1e5", given="Di", email=None),
+        ]
+        apply(session, id_, listed, MAY)
+        known = stored.known(session, id_)
+    assert known.numbers == {"1", "2", "3", "4\x1e5"}
+    assert known.number_of_email == {"ada@example.org": "1"}

@@ -27,18 +27,13 @@ def matched(
     are one. As long as there is a post for each, a row with blanks leaves its own unchanged.
     """
     rows, joined = list(said), []
-    found = _matched(posts, rows, as_at)
+    found = matching.matched(posts, rows, as_at)
     while 1 < len(rows) <= _MOST and (pair := _pair(found, as_at)):
         first, second = pair
         joined.append((rows[second].row, rows[first].row))
         rows[first] = both(rows[first], rows.pop(second))
-        found = _matched(posts, rows, as_at)
+        found = matching.matched(posts, rows, as_at)
     return found, joined
-
-
-def _matched(posts: Sequence[StoredPost], rows: Sequence[RowFact], as_at: date) -> Matched:
-    # A first list has a hundred thousand people, and nobody of them a post.
-    return matching.matched(posts, rows, as_at) if posts else [(row, None) for row in rows]
 
 
 def _pair(found: Matched, as_at: date) -> tuple[int, int] | None:
