@@ -5,7 +5,6 @@ also at authority, instructor, team, 2.0's context agents and groups, and all of
 ``activity`` looks at the object; ``related_activities`` also at contextActivities and the SubStatement.
 """
 
-from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -26,32 +25,32 @@ def of(statement: dict[str, Any], authority: dict[str, Any]) -> set[int]:
     """Every term of a validated statement."""
     thing = statement["object"]
     found = {term(VERB, statement["verb"]["id"])}
-    direct = {identity(agent) for agent in _agents(statement["actor"])}
+    direct: set[str | None] = set()
+    related: set[str | None] = set()
+    activities: set[str] = set()
+    _add_agents(direct, statement["actor"])
+    _add_agents(related, authority)
     kind = thing.get("objectType", "Activity")
     if kind == "Activity":
         found.add(term(ACTIVITY, thing["id"]))
     elif kind in ("Agent", "Group"):
-        direct.update([identity(agent) for agent in _agents(thing)])
-    related = {identity(agent) for agent in _agents(authority)}
-    activities: set[str] = set()
+        _add_agents(direct, thing)
     context = statement.get("context")
     if context:
         if "registration" in context:
             found.add(term(REGISTRATION, context["registration"].lower()))
-        related.update([identity(agent) for agent in _context_agents(context)])
-        activities.update(_context_activities(context))
+        _add_context(related, activities, context)
     if kind == "SubStatement":
-        related.update([identity(agent) for agent in _agents(thing["actor"])])
+        _add_agents(related, thing["actor"])
         inner = thing["object"]
         inner_kind = inner.get("objectType", "Activity")
         if inner_kind == "Activity":
             activities.add(inner["id"])
         elif inner_kind in ("Agent", "Group"):
-            related.update([identity(agent) for agent in _agents(inner)])
+            _add_agents(related, inner)
         context = thing.get("context")
         if context:
-            related.update([identity(agent) for agent in _context_agents(context)])
-            activities.update(_context_activities(context))
+            _add_context(related, activities, context)
     if kind == "Activity":
         activities.discard(thing["id"])
     for who in direct:
@@ -65,26 +64,25 @@ def of(statement: dict[str, Any], authority: dict[str, Any]) -> set[int]:
     return found
 
 
-def _agents(value: dict[str, Any]) -> list[dict[str, Any]]:
+def _add_agents(found: set[str | None], value: dict[str, Any]) -> None:
     """An agent; or a group and its members."""
-    members = value.get("member")
-    return [value, *members] if members else [value]
+    found.add(identity(value))
+    for member in value.get("member", ()):
+        found.add(identity(member))
 
 
-def _context_agents(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _add_context(agents: set[str | None], activities: set[str], context: dict[str, Any]) -> None:
+    """Whom and what a context names."""
     for name in ("instructor", "team"):
         if name in context:
-            yield from _agents(context[name])
+            _add_agents(agents, context[name])
     for one in context.get("contextAgents", ()):
-        yield one["agent"]
+        agents.add(identity(one["agent"]))
     for one in context.get("contextGroups", ()):
-        yield from _agents(one["group"])
-
-
-def _context_activities(context: dict[str, Any]) -> Iterator[str]:
+        _add_agents(agents, one["group"])
     for found in context.get("contextActivities", {}).values():
         if type(found) is dict:
-            yield found["id"]
+            activities.add(found["id"])
         else:
             for one in found:
-                yield one["id"]
+                activities.add(one["id"])
