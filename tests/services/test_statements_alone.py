@@ -75,6 +75,15 @@ def test_it_is_kept_and_found_through_libpq(postgres: str) -> None:
     assert answered == {"keep_statements($1,": 1, "s.seq,": 1}
 
 
+def test_it_is_kept_through_the_driver_where_libpq_cannot_be_asked(postgres: str) -> None:
+    one = new()
+    with db.direct() as asking:
+        asking.driver.execute("SET client_encoding TO latin1")
+        assert completions.store_alone(asking, _read([one]), OURS, clock.now())
+        asking.driver.execute("RESET client_encoding")
+    assert one["id"] in {value["id"] for value in kept()}
+
+
 def test_one_that_was_refused_is_no_matter_for_the_next_one(postgres: str) -> None:
     one = new()
     assert alone(one)

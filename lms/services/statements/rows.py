@@ -114,15 +114,8 @@ WITH new AS (
 SELECT seq FROM new
 """
 # Written in the migrations, because one statement of a function sees what was committed while it waited for another.
-_ALONE = libpq.question(
-    "SELECT keep_statements(?, ?, ?, ?, ?, ?, ?, ?)",
-    (INTEGER, INTEGER, BIGINTS, UUIDS, TEXTS, BIGINTS, BIGINTS, JSONB),
-)
-_ALONE_BY_DRIVER = """
-SELECT keep_statements(
-    %s::int, %s::int, %s::bigint[], %s::uuid[], %s::text[], %s::bigint[], %s::bigint[], %s::jsonb
-)
-"""
+_KEEP = "SELECT keep_statements(?, ?, ?, ?, ?, ?, ?, ?)"
+_ALONE = libpq.question(_KEEP, (INTEGER, INTEGER, BIGINTS, UUIDS, TEXTS, BIGINTS, BIGINTS, JSONB))
 _AROUND = """
 SELECT (SELECT array_agg(id) FROM record_store WHERE forwards),
        (SELECT json_object_agg(name, value) FROM setting),
@@ -176,8 +169,7 @@ def insert_alone(
     if found is not None:
         return bool(found.get_value(0, 0) == libpq.TRUE)
     try:
-        given = (key, store, *columns, verbs)
-        (kept,) = cursor.connection.execute(_ALONE_BY_DRIVER, given, prepare=True).fetchone()
+        (kept,) = cursor.run(_KEEP, (key, store, *columns, verbs)).fetchone()
     except UniqueViolation:
         return False
     return bool(kept)
