@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations, groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
@@ -28,6 +29,10 @@ MISSING = "There is no such pair of people to decide on, or it has been decided.
 # More people than this with one address or name: a shared mailbox, or a name that says nothing about anybody.
 SHARED_BY = 3
 AT_ONCE = 200
+# What the two have in common, in the order in which it is asked about.
+KEYS = {SAME_ADDRESS: "email_key", SAME_NAME: "name_key"}
+IN_FORCE = col(PersonLink.undone_at).is_(None)
+Two = tuple[Employment, Employment]
 
 
 @dataclass(frozen=True)
@@ -70,28 +75,13 @@ def pairs(session: Session, scope: Scope, *, limit: int = 100) -> list[Pair]:
     """
     names = _organisations(session)
     found: list[Pair] = []
-    keys_by_reason: tuple[tuple[str, Mapped[Any]], ...] = (
-        (SAME_ADDRESS, col(Employment.email_key)),
-        (SAME_NAME, col(Employment.name_key)),
-    )
-    for why, key in keys_by_reason:
+    for why in KEYS:
         after = ""
-        while len(found) < limit and (keys := _shared(session, scope, why, key, after)):
+        while len(found) < limit and (keys := _shared(session, scope, why, _column(why) > after)):
             after = keys[-1]
-            held = session.execute(
-                select(Employment).where(key.in_(keys)).order_by(key, col(Employment.id))
-            ).scalars()
-            together = [
-                list(some) for _, some in groupby(held, _email_key if why == SAME_ADDRESS else _name_key)
-            ]
-            candidates = [
-                two for some in together for two in combinations(some, 2) if _open(*two, scope, why)
-            ]
-            decided = _decided(session, candidates)
             found += [
                 Pair(_side(one, scope, names), _side(other, scope, names), why)
-                for one, other in candidates
-                if _homes(one, other) not in decided
+                for one, other in _undecided(session, scope, why, keys)
             ]
     return found[:limit]
 
@@ -118,7 +108,7 @@ def different(
 ) -> None:
     """Decide that a pair is two people; it is not asked about again.
 
-    :raises NotFound: when it is not a pair of the queue.
+    :raises NotFound: when it is not a pair of the queue; of two within the scope it may be said always.
     """
     one, other = _pair(session, scope, employment_id, other_id)
     first, second = sorted((one.home_person_id, other.home_person_id))
@@ -138,34 +128,16 @@ def different(
 
 def linked(session: Session, scope: Scope, *, limit: int = 200) -> list[Linked]:
     """Links in force with at least one side within the scope, the latest first."""
-    return _links(session, scope, col(PersonLink.undone_at).is_(None), limit=limit)
+    return _links(session, scope, IN_FORCE, limit=limit)
 
 
 def apart(session: Session, scope: Scope, *, limit: int = 200) -> list[Linked]:
     """Who was told or taken apart and is two people still, with at least one side within the scope; the latest first."""
-    one, other, later = aliased(Person), aliased(Person), aliased(PersonLink)
-    decided_since = exists().where(
-        col(later.person_id) == col(PersonLink.person_id),
-        col(later.linked_to_id) == col(PersonLink.linked_to_id),
-        col(later.id) > col(PersonLink.id),
-    )
-    are_two = exists().where(
-        col(one.id) == col(PersonLink.person_id),
-        col(other.id) == col(PersonLink.linked_to_id),
-        func.coalesce(col(one.linked_to_id), col(one.id))
-        != func.coalesce(col(other.linked_to_id), col(other.id)),
-    )
-    undone = col(PersonLink.undone_at).is_not(None)
-    return _links(session, scope, undone, ~decided_since, are_two, limit=limit)
+    return _links(session, scope, _are_two(), limit=limit)
 
 
-def _links(session: Session, scope: Scope, *wanted: ColumnElement[bool], limit: int) -> list[Linked]:
-    query = select(PersonLink).where(*wanted)
-    if not scope.everywhere:
-        mine = select(col(Employment.home_person_id)).where(
-            col(Employment.organisation_id).in_(scope.organisation_ids)
-        )
-        query = query.where(or_(col(PersonLink.person_id).in_(mine), col(PersonLink.linked_to_id).in_(mine)))
+def _links(session: Session, scope: Scope, wanted: ColumnElement[bool], *, limit: int) -> list[Linked]:
+    query = _within(scope).where(wanted)
     links = session.execute(query.order_by(col(PersonLink.id).desc()).limit(limit)).scalars().all()
     persons = {person for one in links for person in (one.person_id, one.linked_to_id)}
     names = _organisations(session)
@@ -192,7 +164,7 @@ def unlink(session: Session, scope: Scope, actor: Actor, link_id: int, *, now: d
 
     :raises NotFound: when there is no such link within the scope.
     """
-    if link_id not in {one.link_id for one in linked(session, scope, limit=100_000)}:
+    if _one(session, scope, link_id, IN_FORCE) is None:
         raise NotFound("There is no such link, or not within your organisation.")
     touched = linking.unlink(session, link_id, now=now)
     audit.record(session, actor, "people.unlinked", f"link {link_id}", now=now)
@@ -207,34 +179,76 @@ def link_again(
 
     :raises NotFound: when nobody was told apart there within the scope, or they are one person again.
     """
-    found = session.get(PersonLink, link_id)
-    if found is None or link_id not in {one.link_id for one in apart(session, scope, limit=100_000)}:
+    found = _one(session, scope, link_id, _are_two())
+    if found is None:
         raise NotFound("These are one person already, or not within your organisation. Reload the page.")
     touched = linking.link(session, found.person_id, found.linked_to_id, account_id=actor.account_id, now=now)
     audit.record(session, actor, "people.linked", f"link {link_id} again", now=now)
     return touched
 
 
-def _pair(session: Session, scope: Scope, employment_id: int, other_id: int) -> tuple[Employment, Employment]:
+def _are_two() -> ColumnElement[bool]:
+    """Whether it is the last word on two, who were told or taken apart and do not count as one by way of others."""
+    one, other, later = aliased(Person), aliased(Person), aliased(PersonLink)
+    decided_since = exists().where(
+        col(later.person_id) == col(PersonLink.person_id),
+        col(later.linked_to_id) == col(PersonLink.linked_to_id),
+        col(later.id) > col(PersonLink.id),
+    )
+    are_two = exists().where(
+        col(one.id) == col(PersonLink.person_id),
+        col(other.id) == col(PersonLink.linked_to_id),
+        func.coalesce(col(one.linked_to_id), col(one.id))
+        != func.coalesce(col(other.linked_to_id), col(other.id)),
+    )
+    return and_(col(PersonLink.undone_at).is_not(None), ~decided_since, are_two)
+
+
+def _within(scope: Scope) -> Select[PersonLink]:
+    """Decisions with at least one side within the scope."""
+    query = select(PersonLink)
+    if scope.everywhere:
+        return query
+    mine = select(col(Employment.home_person_id)).where(
+        col(Employment.organisation_id).in_(scope.organisation_ids)
+    )
+    return query.where(or_(col(PersonLink.person_id).in_(mine), col(PersonLink.linked_to_id).in_(mine)))
+
+
+def _one(session: Session, scope: Scope, link_id: int, wanted: ColumnElement[bool]) -> PersonLink | None:
+    query = _within(scope).where(wanted, col(PersonLink.id) == link_id)
+    return session.execute(query).scalar_one_or_none()
+
+
+def _pair(session: Session, scope: Scope, employment_id: int, other_id: int) -> Two:
     one, other = session.get(Employment, employment_id), session.get(Employment, other_id)
     if one is None or other is None:
         raise NotFound(MISSING)
     both = scope.covers(one.organisation_id) and scope.covers(other.organisation_id)
-    wanted = {employment_id, other_id}
-    if not both and not any(
-        {pair.one.employment_id, pair.other.employment_id} == wanted
-        for pair in pairs(session, scope, limit=100_000)
-    ):
+    if not both and not any(_asked(session, scope, why, one, other) for why in KEYS):
         raise NotFound(MISSING)
     return one, other
 
 
-def _shared(session: Session, scope: Scope, why: str, key: Mapped[Any], after: str) -> Sequence[str]:
-    """The next addresses or names that a few different people have, at two organisations or more."""
+def _asked(session: Session, scope: Scope, why: str, one: Employment, other: Employment) -> bool:
+    """Whether the two are a pair of the queue for this reason."""
+    keys = _shared(session, scope, why, _column(why) == getattr(one, KEYS[why]))
+    return any(
+        {one.id, other.id} == {two.id for two in pair} for pair in _undecided(session, scope, why, keys)
+    )
+
+
+def _column(why: str) -> Mapped[Any]:
+    return col(getattr(Employment, KEYS[why]))
+
+
+def _shared(session: Session, scope: Scope, why: str, wanted: ColumnElement[bool]) -> Sequence[str]:
+    """The first addresses or names among those wanted that a few different people have, at two organisations or more."""
+    key = _column(why)
     # First what several have, from the index alone; only of those are the rows looked at.
     several = (
         select(key.label("key"))
-        .where(key > after)
+        .where(wanted)
         .group_by(key)
         .having(func.count().between(2, SHARED_BY))
         .subquery()
@@ -256,12 +270,20 @@ def _shared(session: Session, scope: Scope, why: str, key: Mapped[Any], after: s
     return session.execute(query).scalars().all()
 
 
-def _email_key(employment: Employment) -> str | None:
-    return employment.email_key
-
-
-def _name_key(employment: Employment) -> str | None:
-    return employment.name_key
+def _undecided(session: Session, scope: Scope, why: str, keys: Sequence[str]) -> list[Two]:
+    """Who has one of these addresses or names, two by two, where there is something to ask."""
+    key = _column(why)
+    held = session.execute(
+        select(Employment).where(key.in_(keys)).order_by(key, col(Employment.id))
+    ).scalars()
+    candidates = [
+        two
+        for _, some in groupby(held, attrgetter(KEYS[why]))
+        for two in combinations(some, 2)
+        if _open(*two, scope, why)
+    ]
+    decided = _decided(session, candidates)
+    return [two for two in candidates if _homes(*two) not in decided]
 
 
 def _open(one: Employment, other: Employment, scope: Scope, why: str) -> bool:
@@ -278,7 +300,7 @@ def _homes(one: Employment, other: Employment) -> tuple[int, int]:
     return first, second
 
 
-def _decided(session: Session, candidates: Sequence[tuple[Employment, Employment]]) -> set[tuple[int, int]]:
+def _decided(session: Session, candidates: Sequence[Two]) -> set[tuple[int, int]]:
     """The pairs of which somebody has said what they are, or whom somebody took apart."""
     persons = {person for two in candidates for person in _homes(*two)}
     rows = session.execute(
