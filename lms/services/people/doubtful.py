@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
-from lms.errors import NotFound
+from lms.errors import Conflict, NotFound
 from lms.rules.access import Scope
 from lms.services import audit
 from lms.services.audit import Actor
@@ -26,6 +26,7 @@ from lms.tables.people import Employment, Person, PersonLink
 
 SAME_ADDRESS, SAME_NAME = "same_address", "same_name"
 MISSING = "There is no such pair of people to decide on, or it has been decided. Reload the page to see which there are."
+ONE_ALREADY = "These are linked as one person already. Take their link apart, below, if they are two."
 # More people than this with one address or name: a shared mailbox, or a name that says nothing about anybody.
 SHARED_BY = 3
 AT_ONCE = 200
@@ -109,8 +110,11 @@ def different(
     """Decide that a pair is two people; it is not asked about again.
 
     :raises NotFound: when it is not a pair of the queue; of two within the scope it may be said always.
+    :raises Conflict: when they count as one person, whose link is to be taken apart first.
     """
     one, other = _pair(session, scope, employment_id, other_id)
+    if one.person_id == other.person_id:
+        raise Conflict(ONE_ALREADY)
     first, second = sorted((one.home_person_id, other.home_person_id))
     session.add(
         PersonLink(

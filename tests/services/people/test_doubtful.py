@@ -14,7 +14,7 @@ from lms.services.audit import Actor
 from lms.services.people import doubtful, linking
 from lms.tables.audit import AuditEvent
 from lms.tables.organisations import Organisation
-from lms.tables.people import Employment, Person
+from lms.tables.people import Employment, Person, PersonLink
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 HR = Actor("HR")
@@ -133,6 +133,17 @@ def test_a_link_is_shown_and_taken_apart_and_each_counts_for_themselves_again(wo
     )
     assert doubtful.linked(world.session, EVERYTHING) == []
     assert world.pairs() == []
+
+
+def test_who_is_linked_is_not_told_apart_but_taken_apart(world: World) -> None:
+    one = world.employ("NHS", "Jane Smith", "jane@example.org")
+    other = world.employ("BC", "Jane Jones", "jane@example.org")
+    doubtful.same(world.session, EVERYTHING, HR, one, other, now=NOW)
+    for second in (other, one):
+        with pytest.raises(Conflict, match="one person already"):
+            doubtful.different(world.session, EVERYTHING, HR, one, second, now=NOW)
+    (link,) = world.session.exec(select(PersonLink)).all()
+    assert link.undone_at is None
 
 
 @pytest.mark.parametrize("linked_before", [False, True])
