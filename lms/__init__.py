@@ -15,5 +15,5 @@ Nouns, upstream to downstream; each imports only what stands before it:
               → reminders → preview → feed → reference (all reference files at once)
 
 Beside them stand the doors to the outside: settings, clock, db, queue, mail, lrs, uploads,
-drop, spreadsheets.
+bodies, drop, spreadsheets.
 """

@@ -9,7 +9,7 @@ from typing import IO
 from flask import Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
-from werkzeug.exceptions import BadRequest, LengthRequired
+from werkzeug.exceptions import BadRequest
 
 from lms import clock, db, queue, settings, uploads
 from lms.api import guard
@@ -118,7 +118,6 @@ def _file() -> Iterator[tuple[Received, str]]:
 
     :raises Invalid: where there is none.
     :raises BadRequest: where it ends too early.
-    :raises LengthRequired: where nobody could see that it does; rows are missing from no list that ends with a row.
     """
     given = ""
     stream: IO[bytes] = request.stream
@@ -127,8 +126,6 @@ def _file() -> Iterator[tuple[Received, str]]:
         if part is None:
             raise Invalid("There is no file. Send it as the part “file” of the form, or as the whole body.")
         stream, given = part.stream, part.filename or ""
-    elif "Transfer-Encoding" in request.headers:
-        raise LengthRequired
     try:
         with uploads.received(stream) as file:
             if not file.size:

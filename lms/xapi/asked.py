@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from werkzeug import Request
 from werkzeug.datastructures import Headers, MultiDict
-from werkzeug.exceptions import LengthRequired
 
+from lms import bodies
 from lms.rules.statements import strict_json, versions
 from lms.rules.statements.queries import unknown_parameter
 from lms.rules.statements.refusal import Refused
@@ -19,10 +19,6 @@ _FORM_HEADERS = (
     *("Authorization", VERSION_HEADER, "Content-Type", "Content-Length", "If-Match", "If-None-Match"),
 )
 _METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
-LENGTH = (
-    "Send a form with its length, in Content-Length. It came in chunks, where it does not show its end, and what is cut "
-    "short must not be taken for whole. Nothing was stored."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +46,6 @@ class Asked:
         if self.form_body is not None:
             return self.form_body
         return self.request.get_data(cache=False)
-
-    @property
-    def in_chunks(self) -> bool:
-        """Whether the content came without its length."""
-        return "Transfer-Encoding" in self.request.headers
 
     def allow(self, names: frozenset[str], needed: Iterable[str] = ()) -> None:
         """Check that there are no parameters but these, and those that are needed.
@@ -121,8 +112,7 @@ def _alternate(request: Request) -> Asked:
         raise Refused("method", f"is not one of {', '.join(_METHODS)}.")
     if request.mimetype != "application/x-www-form-urlencoded":
         raise Refused("", "With the parameter method, the content is application/x-www-form-urlencoded.")
-    if "Transfer-Encoding" in request.headers:
-        raise LengthRequired(LENGTH)
+    bodies.check(request, "a form", shows_end=False)
     # A form may be as long as a statement.
     request.max_form_memory_size = request.max_content_length
     strict_json.decode(request.get_data(cache=True, parse_form_data=False))

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from werkzeug import Response
-from werkzeug.exceptions import LengthRequired
 
-from lms import clock, db
+from lms import bodies, clock, db
 from lms.errors import NotFound
 from lms.rules import keys
 from lms.rules.keys import Holder
@@ -22,10 +21,6 @@ from lms.xapi.guard import require
 
 METHODS = ("GET", "PUT", "POST", "DELETE")
 Answer = Callable[[Asked, Version, Holder], Response]
-LENGTH = (
-    "Send this document with its length, in Content-Length. It came in chunks, where only an object, an array or a text "
-    "in JSON shows its end, and what is cut short must not be taken for whole. Nothing was stored."
-)
 
 
 @dataclass(frozen=True)
@@ -109,8 +104,9 @@ def _precondition(kind: Kind, asked: Asked, version: Version) -> Precondition:
 def _content(asked: Asked) -> tuple[bytes, str]:
     content = asked.body()
     content_type = asked.content_type or "application/octet-stream"
-    if asked.in_chunks and not (rules.is_json(content_type) and content.lstrip()[:1] in (b"{", b"[", b'"')):
-        raise LengthRequired(LENGTH)
+    # A number in JSON may go on, an object, an array or a text may not.
+    shows_end = rules.is_json(content_type) and content.lstrip()[:1] in (b"{", b"[", b'"')
+    bodies.check(asked.request, "this document", shows_end=shows_end)
     if len(content_type) > 500:
         raise Refused("", "The Content-Type is longer than 500 characters.")
     if rules.is_json(content_type):

@@ -20,8 +20,8 @@ def between(app: Application, variables: Iterable[str]) -> Application:
     """An application for Granian, from one that expects what PEP 3333 says.
 
     Granian says nothing when a line is lost in the middle of a body. With a length, the application sees for itself
-    that less has come, as long as nobody tells it that the server would know better; a body in chunks is checked
-    in ``web/bodies.py``, and by the record. And it ends an answer neatly that broke off while it was made, so it
+    that less has come, as long as nobody tells it that the server would know better; for a body in chunks there is
+    ``lms/bodies.py``. And it ends an answer neatly that broke off while it was made, so it
     gets whole ones only.
     """
     # The rest of the environment has secrets in it, and no business in a request.
