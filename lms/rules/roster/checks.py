@@ -128,22 +128,31 @@ def _follows(reference: str | None, old: str, new: str) -> str | None:
 
 def _restore_managers(people: People, zeros: Zeros) -> None:
     """A manager is named by a number of the same kind, which was damaged in the same way."""
+    managers = {fact.manager for fact in people.rows if fact.manager}
+    every = Zeros((), zeros.known | {fact.number for fact in people.rows} if managers else ())
+    meant = {manager: _meant(manager, zeros, every) for manager in managers - every.known}
     by_name: list[RowFact] = []
-    places = [place for place, fact in enumerate(people.rows) if fact.manager]
-    numbers = zeros.known | {fact.number for fact in people.rows} if places else frozenset()
-    for place in places:
-        fact = people.rows[place]
-        if fact.manager and fact.manager not in numbers:
-            written = number_of(fact.manager)
-            # ESR may name the post that supervises: its number is the person's with -2 or -3 behind it.
-            meant = (zeros.restored(plain)[0] for plain, _ in (written, without_suffix(written)))
-            if restored := next((number for number in meant if number in numbers), None):
-                people.rows[place] = fact._replace(manager=restored)
-            elif not any(map(str.isdigit, fact.manager)):
-                by_name.append(fact)
+    for place, fact in enumerate(people.rows):
+        if fact.manager is None or fact.manager not in meant:
+            continue
+        if number := meant[fact.manager]:
+            people.rows[place] = fact._replace(manager=number)
+        elif not any(map(str.isdigit, fact.manager)):
+            by_name.append(fact)
     if by_name:
         count = "1 row names" if len(by_name) == 1 else f"{len(by_name):,} rows name"
         people.say(by_name[0].row, Field.MANAGER, by_name[0].manager, "manager_by_name", count=count)
+
+
+def _meant(manager: str, zeros: Zeros, every: Zeros) -> str | None:
+    """The one of every number, the list's own and those of the organisation, by which a manager is named."""
+    written = number_of(manager)
+    # ESR may name the post that supervises: its number is the person's with -2 or -3 behind it.
+    for plain, _ in (written, without_suffix(written)):
+        number, _ = every.restored(zeros.restored(plain)[0])
+        if number in every.known:
+            return number
+    return None
 
 
 def _one_spelling(people: People) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lms.rules.roster import KnownOrganisation
 from lms.rules.roster.numbers import number_of
@@ -152,6 +154,48 @@ def test_a_manager_is_found_however_a_spreadsheet_or_esr_writes_the_number(writt
     captions = ["Employee Number", "Name", "Position", "Supervisor Assignment Number"]
     reading = read(["1001", "Kit Gill", "x", written], ["1,003", "Pat Lee", "x", ""], captions=captions)
     assert [fact.manager for fact in reading.rows] == ["1003", None]
+
+
+REPORTING = ["Employee Number", "Name", "Position", "Supervisor Employee Number"]
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        ("810001", "810 001"),
+        ("810001", "8100\u202f01"),
+        ("810 001", "810001"),
+        ("810 001", "81 0001"),
+        ("00810001", "810 001"),
+        ("810001", "810 001-2"),
+        ("W0001", "w0001"),
+    ],
+)
+def test_a_manager_is_found_among_the_numbers_of_a_first_list_however_they_are_grouped(
+    number: str, written: str
+) -> None:
+    reading = read(["700100", "Kit Gill", "x", written], [number, "Pat Lee", "x", ""], captions=REPORTING)
+    assert (reading.rows[0].manager, reading.rows[1].number) == (number, number)
+
+
+@given(st.lists(st.integers(10**5, 10**6 - 1).map(str), min_size=1, max_size=8, unique=True), st.data())
+def test_every_manager_of_a_first_list_is_found_wherever_the_blanks_stand(
+    numbers: list[str], data: st.DataObject
+) -> None:
+    gaps = st.tuples(*[st.sampled_from(["", " "])] * 5)
+    rows = [
+        [number, "Kit Gill", "x", "".join(map(str.__add__, manager, (*data.draw(gaps), "")))]
+        for number, manager in zip(numbers, reversed(numbers), strict=True)
+    ]
+    reading = read(*rows, captions=REPORTING)
+    assert [fact.manager for fact in reading.rows] == numbers[::-1]
+
+
+def test_a_manager_of_whom_two_numbers_are_possible_stays_as_written() -> None:
+    two = [["81 0001", "A B", "x", ""], ["810 001", "C D", "x", ""]]
+    for written in ("8100 01", "810001", "810 001"):
+        reading = read(["700100", "Kit Gill", "x", written], *two, captions=REPORTING)
+        assert reading.rows[0].manager == written
 
 
 def test_a_reference_in_scientific_notation_is_left_out_and_said() -> None:

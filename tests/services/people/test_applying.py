@@ -162,6 +162,32 @@ def test_a_row_that_repeats_another_with_blanks_is_said_and_makes_no_post(place:
         assert len(everything()["post"]) == 3
 
 
+def test_numbers_that_are_grouped_with_blanks_are_the_same_ones_in_the_next_list(
+    place: dict[str, int],
+) -> None:
+    id_ = place["NET-VCS"]
+    captions = ["Employee number", "Last name", "First name", "Job title", "Supervisor number"]
+
+    def take(*numbers: str) -> applying.Applied:
+        number, other, manager = numbers
+        rows = [[number, "Lee", "Ada", "Porter", manager], [other, "Fox", "Kit", "Gardener", ""]]
+        with db.transaction() as session:
+            known = stored.known(session, id_)
+            reading = rules.read([Cells([captions, *rows])], as_at=MAY, known=known)
+            checked = checking.check(session, id_, reading, ALL)
+            return applying.apply(session, id_, checked, actor=audit.COMMAND_LINE, now=NOW)
+
+    first = ("810 007", "810008", "810 008")
+    assert take(*first).checked.plan.writes
+    with db.transaction(read_only=True) as session:
+        managers = session.execute(select(metadata.tables["post"].c.manager_number)).scalars().all()
+    assert sorted(managers, key=repr) == ["810008", None]
+    before = everything()
+    for again in (first, ("810007", "810 008", "8100 08"), ("8100 07", "810008", "810008")):
+        assert not take(*again).checked.plan.writes, again
+        assert everything() == before
+
+
 def test_half_a_file_does_not_make_the_other_half_leavers(place: dict[str, int]) -> None:
     apply(place, "FAR-BC", 1)
     before = everything()
