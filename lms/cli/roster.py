@@ -1,7 +1,7 @@
 """``lms roster``: role lists checked, applied and undone."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import click
 from sqlmodel import Session
 
 from lms import clock, db, garbage, settings, spreadsheets
-from lms.cli import export, watch
+from lms.cli import export, report, watch
 from lms.cli.covers import covers
 from lms.cli.days import DAY
 from lms.cli.progress import bar
@@ -21,12 +21,9 @@ from lms.rules.roster.dates import of_list
 from lms.services import audit, organisations, roster
 from lms.services.completions import reconciling
 from lms.services.coverage import effect
-from lms.services.coverage.effect import Effect
 from lms.services.job_roles import roles
 from lms.services.people import applying, checking, stored
 from lms.services.people.checking import Checked, Options
-
-KINDS = ("joiners", "leavers", "movers", "changed", "unchanged")
 
 
 def options(command: Callable[..., None]) -> Callable[..., None]:
@@ -97,7 +94,7 @@ def check(
         _tell(tell, "Coverage")
         foreseen = effect.foreseen(session, organisation_id, checked) if not _unreadable(checked) else []
         names = roles.names(session)
-    _show(checked, foreseen, names, as_json=as_json, applied=False)
+    report.show(checked, foreseen, names, as_json=as_json, applied=False)
     if checked.errors and not checked.applicable:
         _give_back(file, found, copy)
         raise Refused("The list has errors. Nothing was written.", checked, as_json=as_json)
@@ -130,7 +127,7 @@ def apply(
         if not checked.applicable:
             stopped = checked.brakes and not checked.errors
             message = "The list was not applied, and nothing was changed."
-            _show(checked, [], names, as_json=as_json, applied=False, stopped=bool(stopped))
+            report.show(checked, [], names, as_json=as_json, applied=False, stopped=bool(stopped))
             beside = file.with_name(f"{file.stem}-with-numbers.xlsx") if found.numbers_to_fill_in else None
             _give_back(file, found, copy or beside)
             raise Refused(message, checked, as_json=as_json)
@@ -142,7 +139,7 @@ def apply(
             )
             reconciling.people_changed(session, sorted(applied.touched), base_url, now)
             change = effect.applied(session, organisation_id, checked, before)
-    _show(applied.checked, change, names, as_json=as_json, applied=True)
+    report.show(applied.checked, change, names, as_json=as_json, applied=True)
 
 
 @command.command("undo", epilog="Example: lms roster undo --organisation QUA-NHS")
@@ -234,53 +231,3 @@ def _columns(path: Path) -> dict[str, str | None]:
 
 def _unreadable(checked: Checked) -> bool:
     return not checked.reading.rows
-
-
-def _show(
-    checked: Checked,
-    change: list[Effect],
-    names: Mapping[str, str],
-    *,
-    as_json: bool,
-    applied: bool,
-    stopped: bool = False,
-) -> None:
-    """Print the report; ``names`` are the job roles' by their codes."""
-    report = checked.report(applied=applied)
-    report["coverage"] = [{"module": one.module, "before": one.before, "after": one.after} for one in change]
-    if stopped:
-        report["errors"] += [checking.shape(one) for one in checked.brakes]
-    if as_json:
-        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
-        return
-    counts = ", ".join(
-        _count(report[kind], kind.removesuffix("s"), kind) if kind.endswith("s") else f"{report[kind]} {kind}"
-        for kind in KINDS
-    )
-    people, rows = _count(report["people"], "person", "people"), _count(report["rows"], "row", "rows")
-    click.echo(f"{people} in {rows}, {_count(report['skipped'], 'vacant post', 'vacant posts')} skipped.")
-    click.echo(f"{counts}.")
-    if report["absences_opened"] or report["absences_closed"]:
-        away = _count(report["absences_opened"], "post becomes", "posts become")
-        back = _count(report["absences_closed"], "is", "are")
-        click.echo(f"{away} away, {back} back. The reason is not kept.")
-    for title in report["titles"]["unmapped"]:
-        code = title["suggestion"]
-        maybe = f", perhaps {names.get(code, code)} ({code}, {title['score']:.0f} of 100)" if code else ""
-        click.echo(f"Not mapped to a role: {title['title'] or 'no job title'} ({title['count']}){maybe}")
-    for one in change:
-        if one.before != one.after:
-            click.echo(f"{one.module}: {_percent(one.before)} before, {_percent(one.after)} after")
-    if report["not_read"]:
-        click.echo(f"Not read, not kept: {', '.join(report['not_read'])}.")
-    for warning in (*checked.warnings, *(() if applied or stopped else checked.brakes)):
-        click.echo(f"Warning: {warning}", err=True)
-    click.echo("Applied." if applied else "Nothing was written.")
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
-
-
-def _percent(rate: float | None) -> str:
-    return "–" if rate is None else f"{rate:.1f}%"

@@ -1,0 +1,62 @@
+"""What a role list would do, or did: as sentences for a terminal, or as one JSON document."""
+
+import json
+from collections.abc import Mapping
+
+import click
+
+from lms.services.coverage.effect import Effect
+from lms.services.people import checking
+from lms.services.people.checking import Checked
+
+KINDS = ("joiners", "leavers", "movers", "changed", "unchanged")
+
+
+def show(
+    checked: Checked,
+    change: list[Effect],
+    names: Mapping[str, str],
+    *,
+    as_json: bool,
+    applied: bool,
+    stopped: bool = False,
+) -> None:
+    """Print the report; ``names`` are the job roles' by their codes. ``stopped``: by what has to be confirmed."""
+    report = checked.report(applied=applied)
+    report["coverage"] = [{"module": one.module, "before": one.before, "after": one.after} for one in change]
+    if stopped:
+        report["errors"] += [checking.shape(one) for one in checked.brakes]
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
+        return
+    counts = ", ".join(
+        _count(report[kind], kind.removesuffix("s"), kind) if kind.endswith("s") else f"{report[kind]} {kind}"
+        for kind in KINDS
+    )
+    people, rows = _count(report["people"], "person", "people"), _count(report["rows"], "row", "rows")
+    click.echo(f"{people} in {rows}, {_count(report['skipped'], 'vacant post', 'vacant posts')} skipped.")
+    click.echo(f"{counts}.")
+    if report["absences_opened"] or report["absences_closed"]:
+        away = _count(report["absences_opened"], "post becomes", "posts become")
+        back = _count(report["absences_closed"], "is", "are")
+        click.echo(f"{away} away, {back} back. The reason is not kept.")
+    for title in report["titles"]["unmapped"]:
+        code = title["suggestion"]
+        maybe = f", perhaps {names.get(code, code)} ({code}, {title['score']:.0f} of 100)" if code else ""
+        click.echo(f"Not mapped to a role: {title['title'] or 'no job title'} ({title['count']}){maybe}")
+    for one in change:
+        if one.before != one.after:
+            click.echo(f"{one.module}: {_percent(one.before)} before, {_percent(one.after)} after")
+    if report["not_read"]:
+        click.echo(f"Not read, not kept: {', '.join(report['not_read'])}.")
+    for warning in (*checked.warnings, *(() if applied or stopped else checked.brakes)):
+        click.echo(f"Warning: {warning}", err=True)
+    click.echo("Applied." if applied else "Nothing was written.")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _percent(rate: float | None) -> str:
+    return "–" if rate is None else f"{rate:.1f}%"
