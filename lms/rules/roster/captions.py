@@ -30,15 +30,16 @@ _LINES: dict[Field, str] = {
     Field.NAME: """
         name, full name, employee name, staff name, employee full name, display id, display name, person name, worker name,
         name of employee, member of staff, staff member, member name, volunteer name, name of staff, name of staff member,
-        surname forename, surname and forename, surname first name, last name first name, legal name, list name, officer name,
+        name of employee or applicant, surname forename, surname and forename, surname first name, last name first name, legal name,
+        list name, officer name,
         officer, employee, person, volunteer, worker, names, staff, colleague, colleague name
     """,
     Field.GIVEN: """
         first name, first names, forename, forenames, given name, given names, legal first name, legal forename, first, christian name,
-        initials
+        fname, initials
     """,
     Field.FAMILY: """
-        last name, surname, family name, legal last name, legal surname, last, second name, surnames
+        last name, surname, family name, legal last name, legal surname, last, second name, surnames, lname
     """,
     Field.KNOWN_AS: """
         known as, known as name, preferred name, preferred first name, preferred forename, preferred given name, known as first name,
@@ -54,7 +55,7 @@ _LINES: dict[Field, str] = {
     Field.EMAIL: """
         email address, email, work email, work email address, business email, business email address, official email, email work,
         office email, primary email, primary email address, contact email, staff email, employee email, employee email address, nhs email,
-        esr email, esr email address, main email, mail, email id, e mail address work, smtp address, user principal name
+        esr email, esr email address, main email, mail, email id, e mail address work, smtp address, user principal name, email addr, business email information email address
     """,
     Field.START: """
         assignment start date, asg start date, position start date, post start date, date started in post, start date in post,
@@ -90,7 +91,7 @@ _LINES: dict[Field, str] = {
         supervisor employee number, supervisor number, supervisor no, supervisor assignment number, supervisor id, manager employee number,
         manager number, manager no, manager id, line manager employee number, line manager number, line manager no, line manager id,
         line manager staff number, line manager ref, manager person number, manager personnel number, reports to number, reports to id,
-        reports to employee number, supervisor, line manager, manager, reports to, line manager name, supervisor name, manager name,
+        reports to employee number, personnel number of superior, supervisor, line manager, manager, reports to, line manager name, supervisor name, manager name,
         mgr, line mgr
     """,
 }
@@ -123,8 +124,16 @@ _MANAGERS_NUMBER = re.compile(
     r".*\b(number|no|num|id|ref|reference|code)\b",
     re.IGNORECASE,
 )
+# SOP Staff No., User/Employee ID, Trust payroll number: but neither somebody else's number nor one that is over.
+_STAFFS_NUMBER = re.compile(
+    r"(?!.*\b(manager|mgr|supervisor|superior|reports|approver|appraiser|old|former|previous|legacy|next)\b)"
+    r".*\b(staff|employee|emp|personnel|payroll|worker)([\s_.]+(number|no|num|id|ref|reference)){1,2}\W*",
+    re.IGNORECASE,
+)
 # What may stand before a stroke: Job Title / Band, Ward / Team.
 _BEFORE_STROKE = (Field.TITLE, Field.UNIT)
+# Behind every caption that the dictionary has.
+_LAST = 999
 
 
 def caption_key(caption: str) -> str:
@@ -167,6 +176,8 @@ def meanings(caption: str) -> dict[Field, int]:
             return MEANINGS[key]
         if key in UNIT_DEPTHS:
             return {Field.UNIT: UNIT_DEPTHS[key]}
+    if _STAFFS_NUMBER.fullmatch(_ASIDE.sub(" ", caption)):
+        return {Field.NUMBER: _LAST}
     if "/" in caption:
         first = meanings(caption.partition("/")[0])
         return {field: rank for field, rank in first.items() if field in _BEFORE_STROKE}

@@ -153,6 +153,10 @@ def test_dls_delegates() -> None:
         "Employee-Number *",
         "Emp. No (8 digits)",
         "ID",
+        "SOP Staff No.",
+        "User/Employee ID",
+        "Trust payroll number",
+        "Council Employee Ref. No.",
     ],
 )
 def test_a_number_has_many_captions(caption: str) -> None:
@@ -337,11 +341,34 @@ def test_a_grade_that_says_what_somebody_does_goes_before_the_function_of_a_pris
     assert (reading.rows[0].title, reading.not_read) == ("Driver", ("Grade",))
 
 
+@pytest.mark.parametrize(
+    "caption", ["Previous employee number", "Approver Staff No", "Old payroll ref", "Employee ID expires"]
+)
+def test_a_number_that_is_over_or_somebody_elses_is_not_the_employees(caption: str) -> None:
+    reading = read_cells([[caption, "Name", "Role", "Email"], ["71", "Kit Gill", "Cook", "kit@b.example"]])
+    assert ([fact.number for fact in reading.rows], reading.not_read) == (["kit@b.example"], (caption,))
+
+
+def test_sap_and_successfactors_at_their_full_length() -> None:
+    captions = ["Personnel Number", "Name of Employee or Applicant", "Position Text", "Personnel Number of Superior",
+                "Business Email Information Email Address"]  # fmt: skip
+    fact = read(["00012345", "Gill, Kit", "Cook", "00012346", "kit@b.example"], captions=captions).rows[0]
+    assert (fact.number, fact.family, fact.manager, fact.email) == (
+        "00012345",
+        "Gill",
+        "00012346",
+        "kit@b.example",
+    )
+
+
 def test_words_that_access_cuts_short() -> None:
     captions = ["StaffNo", "StaffName", "JobTitle", "StartDt", "Left_Dt", "Mgr"]
     reading = read(["71", "Gill, Kit", "Cook", "01/04/2006", "30/06/2026", "72"], captions=captions)
     fact = reading.rows[0]
     assert (fact.start, fact.end, fact.manager) == (date(2006, 4, 1), date(2026, 6, 30), "72")
+    captions = ["EmpID", "LName", "FName", "JobTitle", "EmailAddr"]
+    fact = read(["71", "Gill", "Kit", "Cook", "kit@b.example"], captions=captions).rows[0]
+    assert (fact.given, fact.family, fact.email) == ("Kit", "Gill", "kit@b.example")
 
 
 def test_sap_writes_units_as_codes_and_as_text() -> None:
