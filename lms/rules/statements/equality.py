@@ -1,16 +1,20 @@
 """When two statements are the same statement (1.0.3 Data 2.3.1, Statement Comparison Requirements).
 
 What the store may have assigned or may return otherwise is ignored: id, authority, stored, version, a timestamp
-that one of the two lacks, the time zone of one that both have, the order of members, activity definitions, how
-a verb reads, the data of attachments, the case of an e-mail domain, and what is finer than 0.01 second.
+that one of the two lacks, the time zone of one that both have and less than a millisecond of it (4.5), the order of
+members, activity definitions, how a verb reads, the data of attachments, the case of an e-mail domain, of a digest
+and of a language tag, and what is finer than 0.01 second of a duration (4.6).
 """
 
+from datetime import timedelta
 from typing import Any
 
 from lms.rules.statements import times
 from lms.rules.statements.actors import identity
 
 _ASSIGNED = frozenset(("id", "authority", "stored", "version", "timestamp"))
+# Any store may cut or round a timestamp to this (Data 4.5), and send it on so.
+_PRECISION = timedelta(milliseconds=1)
 
 
 def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -23,7 +27,7 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 def _same_time(one: dict[str, Any], other: dict[str, Any]) -> bool:
     if "timestamp" not in one or "timestamp" not in other:
         return True
-    return times.instant(one["timestamp"]) == times.instant(other["timestamp"])
+    return abs(times.instant(one["timestamp"]) - times.instant(other["timestamp"])) < _PRECISION
 
 
 def same_but_signature(one: dict[str, Any], other: dict[str, Any], usage: str) -> bool:
@@ -42,10 +46,12 @@ def _event(value: dict[str, Any]) -> dict[str, Any]:
     made["actor"] = _actor(value["actor"])
     made["verb"] = value["verb"]["id"]
     made["object"] = _object(value["object"])
-    if "result" in value and "duration" in value["result"]:
-        made["result"] = {**value["result"], "duration": times.comparable(value["result"]["duration"])}
+    if "result" in value:
+        made["result"] = _result(value["result"])
     if "context" in value:
         made["context"] = _context(value["context"])
+    if "attachments" in value:
+        made["attachments"] = [{**one, "sha2": one["sha2"].lower()} for one in value["attachments"]]
     return made
 
 
@@ -68,8 +74,30 @@ def _actor(value: dict[str, Any]) -> Any:
     return (value.get("objectType", "Agent"), identity(value), value.get("name"), members)
 
 
+def _result(value: dict[str, Any]) -> dict[str, Any]:
+    made = dict(value)
+    if "duration" in value:
+        made["duration"] = times.comparable(value["duration"])
+    if "extensions" in value:
+        made["extensions"] = _extension(value["extensions"])
+    return made
+
+
+def _extension(value: Any) -> Any:
+    """Anybody's value, with true told apart from 1 and false from 0, which are equal to Python."""
+    if type(value) is dict:
+        return {name: _extension(part) for name, part in value.items()}
+    if type(value) is list:
+        return [_extension(part) for part in value]
+    return ("Boolean", value) if type(value) is bool else value
+
+
 def _context(value: dict[str, Any]) -> dict[str, Any]:
     made = dict(value)
+    if "language" in value:
+        made["language"] = value["language"].lower()
+    if "extensions" in value:
+        made["extensions"] = _extension(value["extensions"])
     for name in ("instructor", "team"):
         if name in value:
             made[name] = _actor(value[name])

@@ -181,6 +181,29 @@ def test_statements_that_say_something_else_are_not_equal(part: str, value: Any)
     assert not equality.same(one, other)
 
 
+def test_true_in_an_extension_is_not_the_number_one() -> None:
+    for part in ("result", "context"):
+        for said, then in ((True, 1), (False, 0), ([{"a": True}], [{"a": 1}])):
+            one = made.simple(**{part: {"extensions": {"urn:x:y": said}}})
+            assert equality.same(one, json.loads(json.dumps(one)))
+            assert not equality.same(one, made.simple(**{part: {"extensions": {"urn:x:y": then}}}))
+    whole, part = ({"extensions": {"urn:x:y": number}} for number in (1, 1.0))
+    assert equality.same(made.simple(result=whole), made.simple(result=part))
+
+
+@pytest.mark.parametrize("then", ["2026-06-30T09:00:00.123Z", "2026-06-30T11:00:00.1235+02:00"])
+def test_a_timestamp_that_another_store_cut_or_rounded_is_the_same(then: str) -> None:
+    one = made.simple(timestamp="2026-06-30T09:00:00.123456Z")
+    assert equality.same(one, made.simple(timestamp=then))
+    assert not equality.same(made.simple(timestamp=then), made.simple(timestamp="2026-06-30T09:00:00.1246Z"))
+
+
+def test_the_case_of_a_digest_or_a_language_says_nothing() -> None:
+    one = made.simple(attachments=[made.attachment(b"x")], context={"language": "en-GB"})
+    shouted = {**one["attachments"][0], "sha2": one["attachments"][0]["sha2"].upper()}
+    assert equality.same(one, {**one, "attachments": [shouted], "context": {"language": "EN-gb"}})
+
+
 def test_what_is_finer_than_a_hundredth_of_a_second_does_not_matter() -> None:
     one = made.simple(result={"duration": "PT0.12S"})
     assert equality.same(one, made.simple(result={"duration": "PT0.1237S"}))
