@@ -1,15 +1,18 @@
 """What a role list would do, or did: as sentences for a terminal, or as one JSON document."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import click
 
+from lms.rules.roster import Problem
 from lms.services.coverage.effect import Effect
 from lms.services.people import checking
 from lms.services.people.checking import Checked
 
 KINDS = ("joiners", "leavers", "movers", "changed", "unchanged")
+# Of each kind of warning; a person mends the cause, a script reads them all.
+SHOWN = 10
 
 
 def show(
@@ -49,9 +52,20 @@ def show(
             click.echo(f"{one.module}: {_percent(one.before)} before, {_percent(one.after)} after")
     if report["not_read"]:
         click.echo(f"Not read, not kept: {', '.join(report['not_read'])}.")
-    for warning in (*checked.warnings, *(() if applied or stopped else checked.brakes)):
-        click.echo(f"Warning: {warning}", err=True)
+    _say("Warning", (*checked.warnings, *(() if applied or stopped else checked.brakes)))
     click.echo("Applied." if applied else "Nothing was written.")
+
+
+def _say(word: str, problems: Iterable[Problem]) -> None:
+    """A few of each kind: what is wrong with every row would hide what is wrong with the list."""
+    by_code: dict[str, list[Problem]] = {}
+    for problem in problems:
+        by_code.setdefault(problem.code, []).append(problem)
+    for alike in by_code.values():
+        for problem in alike[:SHOWN]:
+            click.echo(f"{word}: {problem}", err=True)
+        if len(alike) > SHOWN:
+            click.echo(f"  … and {len(alike) - SHOWN:,} more of these; --json prints them all.", err=True)
 
 
 def _count(number: int, one: str, many: str) -> str:

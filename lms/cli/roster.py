@@ -158,7 +158,8 @@ class Refused(Invalid):
     """A list that was not taken; with ``--json`` the reasons are in the document already."""
 
     def __init__(self, message: str, checked: Checked, *, as_json: bool) -> None:
-        super().__init__(message, () if as_json else (*checked.errors, *checked.brakes))
+        reasons = checked.errors if checked.refused else checked.brakes
+        super().__init__(message, () if as_json else reasons)
 
 
 @garbage.put_off()

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import threading
@@ -215,6 +216,19 @@ def test_bad_input_is_a_sentence_and_exit_1(tmp_path: Path, content: bytes, word
         assert found.exit_code == 1
         assert words in found.stderr
         assert "Traceback" not in found.output
+
+
+def test_a_terminal_shows_a_few_warnings_of_a_kind_and_a_script_gets_all(tmp_path: Path) -> None:
+    rows = [row(str(1000 + number), email="elsewhere", start="01/02/1930") for number in range(13)]
+    path = given(tmp_path, files.xlsx([CAPTIONS, *rows, row("7", start="31/02/2024")]))
+    said = run("check", path).stderr.splitlines()
+    for column in ("Email", "Start Date"):
+        shown = [line for line in said if re.match(rf"Warning: .*, column {column}: ", line)]
+        assert [int(re.findall(r"row (\d+)", line)[0]) for line in shown] == list(range(2, 12))
+    assert said.count("  … and 3 more of these; --json prints them all.") == 2
+    assert said[-2] == "The list has errors. Nothing was written."
+    assert "row 15, column Start Date: This date does not exist." in said[-1]
+    assert len(json.loads(run("check", path, "--json").stdout)["warnings"]) == 26
 
 
 def test_who_goes_away_and_who_is_back_is_said_and_never_why(tmp_path: Path) -> None:
