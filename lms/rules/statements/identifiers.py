@@ -33,7 +33,9 @@ _LANGUAGE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _TOKEN = r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+"
-_MEDIA_TYPE = re.compile(rf'{_TOKEN}/{_TOKEN}(?:\s*;\s*{_TOKEN}=(?:{_TOKEN}|"[^"\\\x00-\x1f]*"))*\s*;?')
+# RFC 9110, 8.3.1. It becomes a header of a part, so a blank is no line break, and a quoted value holds none.
+_QUOTED = r'"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*"'
+_MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:[ \t]*;[ \t]*{_TOKEN}=(?:{_TOKEN}|{_QUOTED}))*[ \t]*;?")
 
 
 @lru_cache(maxsize=16_384)

@@ -119,6 +119,48 @@ def test_other_versions_are_refused(header: str | None) -> None:
         asked(header)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "text/plain",
+            "text/plain; charset=ascii",
+            "text/plain;charset=utf-8;",
+            'text/plain; name="a \\"b\\".txt"',
+        ),
+        *("application/vnd.x+json", 'text/plain; name="\u00fc"'),
+    ],
+)
+def test_media_types_are_accepted(text: str) -> None:
+    identifiers.media_type(text, "contentType")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "text",
+            "text/",
+            "text/plain; x",
+            'text/plain; name="a',
+            'text/plain; name="a\\"',
+            "text/plain x=y",
+        ),
+        *(
+            "text/plain\n",
+            "text/plain;\r\n\r\nx=y",
+            "text/plain;\nx=y",
+            'text/plain; x="\r\n"',
+            'text/plain; x="\\\n"',
+        ),
+    ],
+)
+def test_what_is_no_media_type_or_would_end_a_header_is_refused(text: str) -> None:
+    with pytest.raises(Refused):
+        identifiers.media_type(text, "contentType")
+
+
 def test_the_best_liked_language_is_given_for_each_text_alone() -> None:
     wanted = languages.preferences("cy;q=0.8, en-GB, *;q=0.1, fr;q=0")
     assert languages.best({"fr": "f", "en": "e", "cy": "c"}, wanted) == {"cy": "c"}
