@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from json.decoder import scanstring  # type: ignore[attr-defined]
+from math import isinf
 from typing import Any, NoReturn
 
 from lms.rules.statements.refusal import Refused
@@ -29,7 +30,17 @@ def _constant(name: str) -> NoReturn:
     raise Refused("", f"{name} is not a number in JSON.")
 
 
-_scan = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).scan_once  # type: ignore[attr-defined]
+def _float(text: str) -> float:
+    """A number as everybody reads it; what is beyond that becomes Infinity, which is no JSON (RFC 8259, section 6)."""
+    number = float(text)
+    if isinf(number):
+        raise Refused("", f"The number {text[:60]} in the JSON is too large.")
+    return number
+
+
+_scan = json.JSONDecoder(  # type: ignore[attr-defined]
+    object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
+).scan_once
 
 
 def decode(body: bytes) -> str:
