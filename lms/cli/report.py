@@ -52,6 +52,8 @@ def show(
             click.echo(f"{one.module}: {_percent(one.before)} before, {_percent(one.after)} after")
     if report["not_read"]:
         click.echo(f"Not read, not kept: {', '.join(report['not_read'])}.")
+    if not checked.refused:
+        _say("Row left out", checked.errors)
     _say("Warning", (*checked.warnings, *(() if applied or stopped else checked.brakes)))
     click.echo("Applied." if applied else "Nothing was written.")
 

@@ -231,6 +231,16 @@ def test_a_terminal_shows_a_few_warnings_of_a_kind_and_a_script_gets_all(tmp_pat
     assert len(json.loads(run("check", path, "--json").stdout)["warnings"]) == 26
 
 
+@pytest.mark.parametrize("verb", ["check", "apply"])
+def test_rows_that_are_left_out_are_said_with_what_is_wrong_with_them(tmp_path: Path, verb: str) -> None:
+    path = given(tmp_path, files.xlsx([CAPTIONS, row("7"), row("8", start="31/02/2024")]))
+    found = run(verb, path, "--only-good-rows")
+    assert found.exit_code == 0
+    (said,) = found.stderr.splitlines()
+    assert said.startswith("Row left out: ")
+    assert "row 3, column Start Date: This date does not exist." in said
+
+
 def test_who_goes_away_and_who_is_back_is_said_and_never_why(tmp_path: Path) -> None:
     first = given(tmp_path, files.xlsx([CAPTIONS, row("7", status="Maternity leave"), row("8")]))
     assert "1 post becomes away, 0 are back. The reason is not kept." in run("apply", first).stdout
