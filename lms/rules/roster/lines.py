@@ -13,6 +13,17 @@ from lms.rules.roster.names import Name, is_vacant
 _NOBODY = Name("", "")
 
 
+def is_wordy(number: str) -> bool:
+    """Whether what stands in place of a number may be several words, as no number without a figure is."""
+    return " " in number or number[-1:] in ":="
+
+
+def _is_label(words: str, filled: Sequence[tuple[int, str]]) -> bool:
+    """Whether words in place of a number are a label before something else: ``Printed by | J Smith``, ``Surgery | 7``."""
+    beside = "".join(text for _, text in filled[1:])
+    return bool(beside) and (is_wordy(words) or not any(map(str.isalpha, beside)))
+
+
 class Lines:
     """Counts vacant posts and keeps what was left out, with whether to say so."""
 
@@ -21,11 +32,11 @@ class Lines:
         self.number_at = layout.position(Field.NUMBER)
         self.title_at = layout.position(Field.TITLE)
         self.status_at = layout.position(Field.STATUS)
+        self.email_at = layout.position(Field.EMAIL)
+        self.start_at = layout.position(Field.START)
         # Without these, a name and a number are a total and its count.
         self.telling = [
-            at
-            for field in (Field.TITLE, Field.EMAIL, Field.START, Field.REFERENCE)
-            if (at := layout.position(field)) is not None
+            at for field in (Field.TITLE, Field.REFERENCE) if (at := layout.position(field)) is not None
         ]
         self.above = frozenset(above)
         self.skipped = 0
@@ -50,9 +61,17 @@ class Lines:
         if is_repeated(cells, self.keys) or all(text in self.above for _, text in filled):
             return None
         named = bool(name.family or name.given)
-        if named and number:
+        in_words = bool(number) and not any(map(str.isdigit, number))
+        if named and number and not (in_words and is_wordy(number)):
             return name
         first = filled[0][1]
+        telling = self._tells(cells, len(filled))
+        known = is_line(first) or is_line(": ".join(text for _, text in filled))
+        if in_words and not telling and (known or _is_label(number, filled)):
+            self._leave_out(row, first, doubtful=not known)
+            return None
+        if named and number:
+            return name
         numbered = bool(number or number_code) and not is_line(text_of(cells[self.number_at or 0]) or first)
         if len(filled) == 1:
             counted = number.isdigit() and int(number) in (so_far, so_far - self.counted)
@@ -62,8 +81,7 @@ class Lines:
             self._leave_out(row, first, doubtful=not counted and not is_line(first))
             return None
         if named:
-            telling = any(not is_blank(text_of(cells[at])) for at in self.telling)
-            if not telling and (is_line(f"{name.given} {name.family}".strip()) or is_line(first)):
+            if not telling and (known or is_line(f"{name.given} {name.family}".strip())):
                 self._leave_out(row, first, doubtful=False)
                 return None
             return name
@@ -85,6 +103,14 @@ class Lines:
             self.skipped += 1
             return None
         return _NOBODY
+
+    def _tells(self, cells: Sequence[Any], filled: int) -> bool:
+        """Whether something beside a name and a number says that the row is about somebody; a lone date may be a run date."""
+        if any(not is_blank(text_of(cells[at])) for at in self.telling):
+            return True
+        if self.email_at is not None and "@" in text_of(cells[self.email_at]):
+            return True
+        return self.start_at is not None and filled > 2 and not is_blank(text_of(cells[self.start_at]))
 
     def _says_vacant(self, cells: Sequence[Any]) -> bool:
         return any(

@@ -11,7 +11,7 @@ from lms.rules.roster.columns import Layout
 from lms.rules.roster.dates import DateColumn
 from lms.rules.roster.emails import email_of
 from lms.rules.roster.facts import NO_END, BadRow, Field, Problem, RowFact, SheetOfCells, Status
-from lms.rules.roster.lines import Lines
+from lms.rules.roster.lines import Lines, is_wordy
 from lms.rules.roster.meanings import (
     known_as_of,
     name_of_parts,
@@ -168,7 +168,7 @@ class People:
                     name, name_said, odd = name_of_parts(parts[raw_given], parts[raw_family])
                 else:
                     name = Name(given, family)
-            if odd or not number or not name.family or number in captions:
+            if odd or not number or not name.family or number in captions or is_wordy(number):
                 judged = self.lines.judged(
                     row, padded, number, number_code, name, odd, len(facts) + len(self.bad)
                 )
