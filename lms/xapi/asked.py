@@ -1,7 +1,9 @@
 """A request, read: in HTTP's own form, or in 1.0.3's alternate one (1.0.3 Communication 1.3)."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 from werkzeug import Request
 from werkzeug.datastructures import Headers, MultiDict
@@ -15,10 +17,11 @@ from lms.xapi.answers import VERSION_HEADER
 
 # Without attachments nobody needs more; what has them may be as long as any upload.
 LONGEST_JSON = 32 * 1024 * 1024
-_FORM_HEADERS = (
-    *("Authorization", VERSION_HEADER, "Content-Type", "Content-Length", "If-Match", "If-None-Match"),
-)
+_OF_THE_FORM = ("Content-Type", "Content-Length")
+_FORM_HEADERS = ("Authorization", VERSION_HEADER, "If-Match", "If-None-Match", *_OF_THE_FORM)
 _METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
+# What HTTP lets a header hold (RFC 9110, 5.5), of what can be given back in one.
+_FIELD = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,11 @@ def read(request: Request) -> Asked:
     if method == "POST" and "method" in parameters and _may_be_alternate(request):
         return _alternate(request)
     query = request.query_string.decode("latin-1")
-    return Asked(request, method, _single(parameters), request.headers, query=query)
+    single = _single(parameters)
+    # What is not UTF-8 is left as it was written, with its percent signs, and could be something else written so.
+    if any("%" in name or "%" in value for name, value in single.items()):
+        _check_encoding(request.query_string)
+    return Asked(request, method, single, request.headers, query=query)
 
 
 def version(asked: Asked) -> Version:
@@ -98,6 +105,14 @@ def _single(values: MultiDict[str, str]) -> dict[str, str]:
     return found
 
 
+def _check_encoding(query: bytes) -> None:
+    """Parameters are UTF-8 (1.0.3 Communication 1.4)."""
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        raise Refused("", "A parameter is not UTF-8. Encode it as UTF-8, then with percent signs.") from None
+
+
 def _may_be_alternate(request: Request) -> bool:
     """2.0 knows no alternate form: there ``method`` is a parameter like any other, and a wrong one."""
     said = request.headers.get(VERSION_HEADER)
@@ -115,22 +130,28 @@ def _alternate(request: Request) -> Asked:
     bodies.check(request, "a form", shows_end=False)
     # A form may be as long as a statement.
     request.max_form_memory_size = request.max_content_length
-    strict_json.decode(request.get_data(cache=True, parse_form_data=False))
+    strict_json.decode(unquote_to_bytes(request.get_data(cache=True, parse_form_data=False)))
     fields = _single(request.form)
-    headers = {name: value for name, value in request.headers.items() if name not in _FORM_HEADERS}
-    for name in ("Authorization", VERSION_HEADER):
-        if name in request.headers:
-            headers[name] = request.headers[name]
     named = {name.lower(): name for name in _FORM_HEADERS}
+    # What a client could send as a header counts, but for what such a header says of the form itself.
+    headers = {named.get(name.lower(), name): value for name, value in request.headers.items()}
+    for name in _OF_THE_FORM:
+        headers.pop(name, None)
     content = fields.pop("content", None)
     for name in tuple(fields):
         if name.lower() in named:
-            headers[named[name.lower()]] = fields.pop(name)
+            headers[named[name.lower()]] = _field(name, fields.pop(name))
     if content is None and method in ("PUT", "POST"):
         raise Refused("content", "is missing; the form has the content of the request in it.")
-    if versions.asked(headers.get(VERSION_HEADER)) is Version.TWO:
+    if (headers.get(VERSION_HEADER) or "").startswith("2."):
         raise Refused("method", "is not a parameter in xAPI 2.0, which has no alternate request syntax.")
     body = (content or "").encode("utf-8", "replace")
     if "Content-Type" not in headers and content is not None:
         headers["Content-Type"] = "application/json"
     return Asked(request, "GET" if method == "HEAD" else method, fields, headers, body)
+
+
+def _field(name: str, value: str) -> str:
+    if _FIELD.fullmatch(value) is None:
+        raise Refused(name, "holds a line break or another character that a header cannot have.")
+    return value

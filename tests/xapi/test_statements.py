@@ -204,6 +204,44 @@ def test_the_alternate_form_is_of_one_only(client: Client) -> None:
     assert client.as_("2.0.0").ask("POST", "statements?method=GET", data=form).status_code == 400
 
 
+def test_headers_that_an_alternate_form_comes_with_count_too(client: Client) -> None:
+    form = {"activityId": made.COURSE, "profileId": "p", "content": "{}"}
+
+    def put(content: str, headers: dict[str, str], **fields: str) -> int:
+        given = {**form, "content": content, **fields}
+        return client.ask("POST", "activities/profile?method=PUT", data=given, headers=headers).status_code
+
+    assert put("{}", {"If-None-Match": "*"}) == 204
+    assert put('{"a":1}', {"If-Match": '"another"'}) == 412
+    tag = client.ask("GET", "activities/profile", {**form, "content": None}).headers["ETag"]
+    assert put('{"a":1}', {"If-Match": '"another"'}, **{"If-Match": tag}) == 204
+
+
+def test_about_needs_no_version_in_the_alternate_form_either(client: Client) -> None:
+    answer = client.as_(None).ask("POST", "about?method=GET", data={"content": ""})
+    assert answer.get_json() == {"version": ["1.0.3", "2.0.0"]}
+
+
+@pytest.mark.parametrize("kind", ["text/plain\r\nX-Other: y", "text/plain\n", "text/\u043f\u043b"])
+def test_a_field_that_no_header_could_be_is_refused(client: Client, kind: str) -> None:
+    form = {"activityId": made.COURSE, "agent": '{"mbox":"mailto:a@b.example"}', "stateId": "s"}
+    sent = {**form, "content": "x", "Content-Type": kind}
+    answer = client.ask("POST", "activities/state?method=PUT", data=sent)
+    assert (answer.status_code, "Content-Type" in answer.text) == (400, True)
+    assert client.ask("GET", "activities/state", form).status_code == 404
+
+
+def test_a_parameter_that_is_not_utf8_is_refused(client: Client) -> None:
+    state = (
+        f"activities/state?activityId={made.COURSE}&agent=%7B%22mbox%22:%22mailto:a@b.example%22%7D&stateId="
+    )
+    assert client.ask("PUT", f"{state}%FF", data=b"1").status_code == 400
+    assert client.ask("PUT", f"{state}%25FF", data=b"1").status_code == 204
+    assert client.ask("GET", f"{state}%C3%BF").status_code == 404
+    sent = {"data": "stateId=%FF", "content_type": "application/x-www-form-urlencoded"}
+    assert client.ask("POST", "activities/state?method=GET", **sent).status_code == 400
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
     [
