@@ -161,6 +161,11 @@ def test_what_is_no_media_type_or_would_end_a_header_is_refused(text: str) -> No
         identifiers.media_type(text, "contentType")
 
 
+def test_the_weight_of_a_language_is_read_in_either_case() -> None:
+    wanted = languages.preferences("en;Q=0.1, cy;q=0.9")
+    assert languages.best({"en": "done", "cy": "wedi"}, wanted) == {"cy": "wedi"}
+
+
 def test_the_best_liked_language_is_given_for_each_text_alone() -> None:
     wanted = languages.preferences("cy;q=0.8, en-GB, *;q=0.1, fr;q=0")
     assert languages.best({"fr": "f", "en": "e", "cy": "c"}, wanted) == {"cy": "c"}
