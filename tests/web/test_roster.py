@@ -378,6 +378,30 @@ def test_the_file_of_another_organisation_is_stopped_until_somebody_confirms_it(
     assert "Confirm that this is right: 9 people have joined" in apply(hr, id_of(page)).text
 
 
+def test_one_person_who_stops_a_list_is_not_people(hr: FlaskClient) -> None:
+    page = upload(hr, csv(everybody()[:4]))
+    assert (
+        "1 of 5 people with a current post would leave, more than 10%. If the list is a part of the organisation, "
+        "say which unit it covers; if that person has left, confirm it below."
+    ) in page.text
+    assert "Yes, 1 person has left" in page.text
+    page = upload(hr, csv(["900001,Other,Kit,Nurse,kit@example.org,,"]), covers="nothing")
+    assert (
+        "1 of 1 person in the list is not known here, more than 50%. Check that it is this organisation&#39;s file; "
+        "if that person has joined, confirm it below."
+    ) in page.text
+    assert "Yes, 1 person has joined" in page.text
+
+
+def test_thousands_who_stop_a_list_are_written_with_a_comma(hr: FlaskClient) -> None:
+    strangers = [
+        f"9{number:04},Other,Person{number},Nurse,x{number}@example.org,," for number in range(1_200)
+    ]
+    page = upload(hr, csv(strangers), covers="all")
+    assert "1,200 of 1,200 people in the list are not known here" in page.text
+    assert "Yes, 1,200 people have joined" in page.text
+
+
 def test_a_list_that_something_overtook_is_not_applied_but_shown_again(hr: FlaskClient) -> None:
     first, second = (
         id_of(upload(hr, csv(everybody(row(1, title))))) for title in ("Ward Manager", "Staff nurse")

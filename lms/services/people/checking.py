@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from lms import garbage
 from lms.rules.job_roles import title_key
 from lms.rules.people import repeated
-from lms.rules.people.plan import Kind, Plan, StoredPerson, compare
+from lms.rules.people.plan import COUNTED, Kind, Plan, StoredPerson, compare
 from lms.rules.people.plan.facts import MOST_JOINERS, MOST_LEAVERS
 from lms.rules.people.units import in_unit, unit_of
 from lms.rules.roster import Field, Problem, Reading, Told, problems
@@ -73,11 +73,7 @@ class Checked:
             "rows": reading.row_count,
             "people": reading.people,
             "posts": reading.row_count - reading.repeated - len(plan.joined),
-            "joiners": plan.count(Kind.JOINER),
-            "leavers": plan.count(Kind.LEAVER),
-            "movers": plan.count(Kind.MOVER),
-            "changed": plan.count(Kind.CHANGED),
-            "unchanged": plan.count(Kind.UNCHANGED),
+            **{name: plan.count(kind) for kind, name in COUNTED.items()},
             "skipped": reading.skipped,
             "errors": [shape(one) for one in self.errors],
             "warnings": [shape(one) for one in (*self.warnings, *(() if applied else self.brakes))],
@@ -201,6 +197,7 @@ def _brakes(session: Session, organisation_id: int, plan: Plan, options: Options
     leavers = _setting(session, LEAVERS_SETTING, MOST_LEAVERS)
     joiners = _setting(session, JOINERS_SETTING, MOST_JOINERS)
     first = latest_applied(session, organisation_id) is None
+    leaving, joining = plan.count(Kind.LEAVER), plan.count(Kind.JOINER)
     found = []
     if plan.too_many_leavers(leavers) and not options.accept_leavers:
         found.append(
@@ -208,11 +205,11 @@ def _brakes(session: Session, organisation_id: int, plan: Plan, options: Options
                 None,
                 None,
                 None,
-                str(plan.count(Kind.LEAVER)),
+                str(leaving),
                 "many_leavers",
-                f"{plan.count(Kind.LEAVER)} of {plan.current_before} people with a current post would leave, more than "
-                f"{leavers}%. If the list is a part of the organisation, say which unit it covers; if they have all "
-                "left, confirm it (--accept-leavers).",
+                f"{leaving:,} of {_people(plan.current_before)} with a current post would leave, more than "
+                f"{leavers}%. If the list is a part of the organisation, say which unit it covers; if "
+                f"{'that person has' if leaving == 1 else 'they have all'} left, confirm it (--accept-leavers).",
             )
         )
     if not first and plan.too_many_joiners(joiners) and not options.accept_joiners:
@@ -221,11 +218,11 @@ def _brakes(session: Session, organisation_id: int, plan: Plan, options: Options
                 None,
                 None,
                 None,
-                str(plan.count(Kind.JOINER)),
+                str(joining),
                 "many_joiners",
-                f"{plan.count(Kind.JOINER)} of {plan.people_in_list} people in the list are not known here, more than "
-                f"{joiners}%. Check that it is this organisation's file; if they have all joined, confirm it "
-                "(--accept-joiners).",
+                f"{joining:,} of {_people(plan.people_in_list)} in the list {'is' if joining == 1 else 'are'} not known "
+                f"here, more than {joiners}%. Check that it is this organisation's file; if "
+                f"{'that person has' if joining == 1 else 'they have all'} joined, confirm it (--accept-joiners).",
             )
         )
     return found
@@ -260,6 +257,10 @@ def _titles(
 def _setting(session: Session, name: str, default: int) -> int:
     setting = session.get(Setting, name)
     return default if setting is None else int(setting.value)
+
+
+def _people(number: int) -> str:
+    return f"{number:,} {'person' if number == 1 else 'people'}"
 
 
 def _problem(reading: Reading, code: str, message: str) -> Problem:

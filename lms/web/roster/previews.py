@@ -42,11 +42,8 @@ TEMPLATES = {
     roster.UNDONE: "roster/applied.html",
 }
 BRAKES = {
-    "many_leavers": ("accept_leavers", "Yes, {value} people have left"),
-    "many_joiners": (
-        "accept_joiners",
-        "Yes, {value} people have joined, and this is the right organisation’s list",
-    ),
+    "many_leavers": ("accept_leavers", "Yes, {people} left"),
+    "many_joiners": ("accept_joiners", "Yes, {people} joined, and this is the right organisation’s list"),
 }
 
 
@@ -167,11 +164,15 @@ def _page(session: Session, found: RoleList, problems: list[Problem] | None = No
 def _brakes(found: RoleList) -> list[tuple[str, str, str]]:
     """What has to be confirmed: the name of the box, its words, and why it is asked."""
     return [
-        (name, words.format(value=warning["value"]), _without_command(warning["message"]))
+        (name, words.format(people=_people_have(int(warning["value"]))), _without_command(warning["message"]))
         for warning in (found.report or {}).get("warnings", ())
         for code, (name, words) in BRAKES.items()
         if warning["code"] == code
     ]
+
+
+def _people_have(number: int) -> str:
+    return "1 person has" if number == 1 else f"{number:,} people have"
 
 
 def _without_command(message: str) -> str:
