@@ -104,6 +104,20 @@ def test_parts_that_are_missing_wrong_or_cut_short_are_refused(client: Client, c
     assert client.find() == []
 
 
+def test_a_statement_sent_again_brings_no_data(client: Client) -> None:
+    there = made.attachment(TEXT, fileUrl="https://example.org/certificate")
+    one, new = (
+        made.simple(id=str(uuid4()), attachments=[found]) for found in (there, made.attachment(b"new"))
+    )
+    assert client.post(one).status_code == 200
+    assert send(client, body(one, part(TEXT))).status_code == 200
+    assert TEXT not in client.ask("GET", "statements", {"attachments": "true"}).data
+    assert send(client, body([one, new], part(TEXT), part(b"new"))).status_code == 200
+    found = client.ask("GET", "statements", {"attachments": "true"}).data
+    assert TEXT not in found
+    assert b"\r\n\r\nnew\r\n--" in found
+
+
 def test_without_parts_an_attachment_needs_an_address(client: Client) -> None:
     assert client.post(made.simple(attachments=[made.attachment(TEXT)])).status_code == 400
     there = made.attachment(TEXT, fileUrl="https://example.org/certificate")

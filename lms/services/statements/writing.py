@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from lms.errors import Conflict
 from lms.rules.statements import equality, order, terms, texts, voiding
+from lms.rules.statements.attachments import announced
 from lms.rules.statements.batches import Incoming
 from lms.services.statements import attachments as kept_attachments
 from lms.services.statements import definitions, forwarding, places, references, rows
@@ -51,7 +52,8 @@ def store(
 ) -> list[Stored]:
     """Put a validated batch into the log and under everything it is found by.
 
-    ``attachments`` are the data that came with it, by SHA-2.
+    ``attachments`` are the data that came with it, by SHA-2. Those of statements that were here before are not kept:
+    a statement sent again changes nothing (1.0.3 Communication 2.1.1, 2.1.2).
 
     :raises Conflict: when a statement with the same id says something else. Nothing is stored then.
     :raises Invalid: when one would void a statement that voids.
@@ -83,7 +85,8 @@ def store(
         definitions.learn(cursor, [row.value for row in fresh])
         forwarding.queue(cursor, fresh, [one for one in inserted.stores if one != source.store_id])
     if attachments:
-        kept_attachments.keep(cursor, attachments)
+        wanted = {one["sha2"].lower() for row in fresh for one in announced(row.value)}
+        kept_attachments.keep(cursor, {sha2: attachments[sha2] for sha2 in wanted & attachments.keys()})
     return stored
 
 
