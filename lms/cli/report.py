@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 
 import click
 
+from lms.rules.people.plan import COUNTED
 from lms.rules.roster import Problem
 from lms.services.coverage.effect import Effect
 from lms.services.people import checking
 from lms.services.people.checking import Checked
 
-KINDS = ("joiners", "leavers", "movers", "changed", "unchanged")
 # Of each kind of warning; a person mends the cause, a script reads them all.
 SHOWN = 10
 
@@ -32,10 +32,7 @@ def show(
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
         return
-    counts = ", ".join(
-        _count(report[kind], kind.removesuffix("s"), kind) if kind.endswith("s") else f"{report[kind]} {kind}"
-        for kind in KINDS
-    )
+    counts = ", ".join(_count(report[name], kind.value, name) for kind, name in COUNTED.items())
     people, rows = _count(report["people"], "person", "people"), _count(report["rows"], "row", "rows")
     click.echo(f"{people} in {rows}, {_count(report['skipped'], 'vacant post', 'vacant posts')} skipped.")
     click.echo(f"{counts}.")

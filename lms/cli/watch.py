@@ -21,6 +21,7 @@ from lms.rules import feed as rules
 from lms.rules.access import EVERYTHING
 from lms.rules.dates import day_in_london
 from lms.rules.feed import Outcome
+from lms.rules.people.plan import COUNTED
 from lms.rules.roster.dates import of_list
 from lms.services import feed, organisations, roster
 from lms.services.feed import Fed
@@ -29,7 +30,6 @@ from lms.services.people import stored
 PAUSE = 2.0
 DAY = 24 * 3600.0
 WATCHING = "watching"
-KINDS = ("joiners", "leavers", "movers", "changed", "unchanged")
 SAID = {
     Outcome.STOPPED: "not applied; it waits for somebody to confirm it",
     Outcome.REFUSED: "not applied; it has errors",
@@ -252,7 +252,7 @@ def _arrived(watch: Watch, inbox: Inbox, look: Look, organisation_id: int) -> in
 def _tell(watch: Watch, code: str, filename: str, found: Fed, now_at: str) -> None:
     report = found.report or {}
     if found.applied:
-        counts = ", ".join(f"{report.get(kind, 0)} {kind}" for kind in KINDS)
+        counts = ", ".join(f"{report.get(name, 0)} {name}" for name in COUNTED.values())
         click.echo(f"{code}/{filename}: applied, {counts}. It is in {now_at}.")
         return
     watch.not_applied += 1

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from lms.rules.feed import BRAKES, OF_THE_LIST, Outcome, place, without_option
+from lms.rules.people.plan import COUNTED
 from lms.rules.standing.words import day as in_words
 from lms.services import letters
 from lms.services.feed.facts import News
 from lms.tables.organisations import Organisation
 from lms.tables.roster import RoleList
 
-COUNTED = ("joiners", "leavers", "movers", "changed", "unchanged")
 ROWS_SHOWN = 5
 SUBJECTS = {
     Outcome.APPLIED: "Role list of {day}: applied",
@@ -41,7 +41,7 @@ def news(role_list: RoleList, organisation: Organisation, outcome: Outcome) -> N
         filename=role_list.filename,
         role_list_id=role_list.id or 0,
         covers=role_list.options.get("covers"),
-        counts=tuple((name, report.get(name) or 0) for name in COUNTED),
+        counts=tuple((name, report.get(name) or 0) for name in COUNTED.values()),
         titles=len(unmapped),
         in_titles=sum(one["count"] for one in unmapped),
         brakes=tuple(

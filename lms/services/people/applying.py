@@ -13,7 +13,7 @@ from lms import garbage
 from lms.errors import Conflict, Invalid
 from lms.rules.dates import DAY
 from lms.rules.job_roles import title_key
-from lms.rules.people.plan import Plan, StoredPerson
+from lms.rules.people.plan import COUNTED, Plan, StoredPerson
 from lms.services import audit, job_roles
 from lms.services.audit import Actor
 from lms.services.people import adding, linking
@@ -89,7 +89,7 @@ def apply(
         now=now,
         organisation_id=organisation_id,
         as_at=reading.as_at.isoformat(),
-        **{key: role_list.report[key] for key in ("joiners", "leavers", "movers", "changed", "unchanged")},
+        **{key: role_list.report[key] for key in COUNTED.values()},
     )
     return Applied(list_id, checked, touched)
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from lms.errors import Conflict
-from lms.rules.people.plan import Kind
+from lms.rules.people.plan import COUNTED
 from lms.rules.roster import Told
 from lms.services import roster
 from lms.services.audit import Actor
@@ -102,8 +102,4 @@ def options_of(role_list: RoleList) -> Options:
 
 def _same(shown: dict[str, Any], now: dict[str, Any]) -> bool:
     """Whether what was looked at is what would be done."""
-    counts = [
-        f"{kind.value}s" if kind in (Kind.JOINER, Kind.LEAVER, Kind.MOVER) else kind.value for kind in Kind
-    ]
-    keys = [*counts, "rows", "people", "errors"]
-    return all(shown.get(key) == now.get(key) for key in keys)
+    return all(shown.get(key) == now.get(key) for key in (*COUNTED.values(), "rows", "people", "errors"))

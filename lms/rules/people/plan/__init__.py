@@ -11,7 +11,7 @@ from typing import Any
 from lms.rules.dates import DAY
 from lms.rules.job_roles import title_key
 from lms.rules.people.plan import changes, joining
-from lms.rules.people.plan.facts import Kind, NewPost, Plan, StoredPerson, StoredPost
+from lms.rules.people.plan.facts import COUNTED, Kind, NewPost, Plan, StoredPerson, StoredPost
 from lms.rules.people.units import in_unit, unit_of
 from lms.rules.roster.alike import has_left
 from lms.rules.roster.facts import BadRow, RowFact, Status, Told
@@ -274,4 +274,4 @@ def _was_held(values: Mapping[str, Any]) -> bool:
     return values["ends_on"] is None or values["ends_on"] >= values["starts_on"]
 
 
-__all__ = ["Kind", "NewPost", "Plan", "StoredPerson", "StoredPost", "compare"]
+__all__ = ["COUNTED", "Kind", "NewPost", "Plan", "StoredPerson", "StoredPost", "compare"]

@@ -1,5 +1,6 @@
 """What a list is compared with, and what comes of it: the facts of a plan."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -17,6 +18,16 @@ class Kind(StrEnum):
     MOVER = "mover"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+
+
+# How many there are of each is said under these names, in this order.
+COUNTED: Mapping[Kind, str] = {
+    Kind.JOINER: "joiners",
+    Kind.LEAVER: "leavers",
+    Kind.MOVER: "movers",
+    Kind.CHANGED: "changed",
+    Kind.UNCHANGED: "unchanged",
+}
 
 
 class StoredPost(NamedTuple):
