@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import openpyxl
@@ -481,6 +481,20 @@ def test_a_list_whose_columns_are_not_understood_asks_and_remembers_the_answer(h
     assert shown(page)["Unchanged"] == 4
 
 
+def test_all_captions_that_are_remembered_and_missing_are_said_in_one_sentence(hr: FlaskClient) -> None:
+    lines = ["K71,Jones,Sian,Nyrs"]
+    page = upload(hr, csv(lines, "Rhif,Cyfenw,Enw,Swydd"), "odd.csv", covers="nothing")
+    correct(hr, page, Rhif="number", Cyfenw="family", Enw="given", Swydd="title")
+    page = upload(hr, csv(everybody()), covers="nothing")
+    assert page.status_code == 422
+    assert (
+        "Lists of Quarrelby Trust were read by other captions before, and this one has no “Cyfenw”, “Enw”, “Rhif” or "
+        "“Swydd”. See below which column is which, and correct what is wrong."
+    ) in page.text
+    assert "The columns kept for this organisation" not in page.text
+    assert shown(correct(hr, page))["Unchanged"] == 5
+
+
 def test_captions_in_unknown_words_are_asked_about_too(hr: FlaskClient) -> None:
     lines = ["K71,Jones,Sian,Nyrs", "K72,Evans,Dai,Porthor"]
     page = upload(hr, csv(lines, "Rhif,Cyfenw,Enw,Swydd"), "odd.csv", covers="nothing")
@@ -641,6 +655,16 @@ def test_a_long_list_is_checked_and_applied_by_a_worker_and_the_page_looks_again
     apply_role_list(number)
     assert "The list is applied" in hr.get(f"/role-lists/{number}").text
     assert titles_of("100001") == ["Ward Manager"]
+
+
+def test_a_worker_that_was_heard_of_long_ago_is_said(hr: FlaskClient) -> None:
+    number = id_of(upload(hr, csv(everybody())))
+    for minutes, said in ((0, False), (2, True)):
+        with db.transaction() as session:
+            session.get_one(RoleList, number).state = roster.APPLYING
+            noted = clock.now() - timedelta(minutes=minutes)
+            roster.note_progress(session, number, "Writing", 0, None, noted)
+        assert ("nothing of it is done by halves" in hr.get(f"/role-lists/{number}").text) is said
 
 
 # --- Job titles -----------------------------------------------------------------------------------------

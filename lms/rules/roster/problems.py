@@ -43,7 +43,10 @@ ERRORS = {
         "{reason}. Use the copy in which numbers are filled in, and keep those numbers in every later list."
     ),
     "duplicate_header": "This caption stands over two columns, so it is not clear which one to read. Rename or delete one.",
-    "column_missing": "The columns kept for this organisation name “{caption}” for {field}, and this list has no such caption.",
+    "column_missing": (
+        "The columns kept for this organisation name “{caption}” for {field}, and this list has no such caption. Write "
+        "it as before, or upload the list on the page and say there which column is which."
+    ),
     "field_unknown": "“{field}” is not something a column can mean. Use one of: {fields}.",
     "no_number": "There is no employee number. Enter it; if the row is not about a person, delete the row.",
     "number_scientific": (

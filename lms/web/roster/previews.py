@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,6 +31,8 @@ from lms.web.roster import pages
 from lms.web.roster.pages import blueprint
 from lms.web.roster.uploads import FIELDS, ask_workers
 
+# A worker that says nothing for so long may have been stopped in the middle; the sweeper takes its list up again.
+QUIET = timedelta(minutes=1)
 WORKING = {
     roster.ARRIVED: "Checking the list",
     roster.UPLOADED: "Checking the list",
@@ -140,12 +143,14 @@ def _kind(text: str) -> Kind:
 def _page(session: Session, found: RoleList, problems: list[Problem] | None = None) -> str:
     organisation = session.get_one(Organisation, found.organisation_id)
     if found.state in WORKING:
+        progress = roster.progress_of(session, found.id or 0)
         return render_template(
             "roster/working.html",
             organisation=organisation,
             list=found,
             heading=WORKING[found.state],
-            progress=roster.progress_of(session, found.id or 0),
+            progress=progress,
+            quiet=progress is not None and progress.noted_at < clock.now() - QUIET,
         )
     last = latest_applied(session, found.organisation_id)
     return render_template(

@@ -48,6 +48,7 @@ FIELDS = {
     Field.MAIN: "Main post, yes or no",
     Field.MANAGER: "Manager’s employee number",
 }
+COLUMN_MISSING = "column_missing"
 UNKNOWN_CAPTIONS = (
     "What the captions of this list mean is not known. Choose below which column is the employee number, which the "
     "name and which the job title."
@@ -264,7 +265,7 @@ def _columns(
         unit=(said.covers or "").removeprefix("unit="),
         preview=shown,
         fields=FIELDS,
-        problems=[_at_the_top(problem) for problem in problems],
+        problems=_at_the_top(problems, organisation),
         without_numbers="no_number_column" in (getattr(problem, "code", "") for problem in problems),
     )
 
@@ -274,12 +275,28 @@ def _at_a_field(refusal: Invalid) -> Sequence[Problem]:
     return refusal.problems or [Problem("file", refusal.message)]
 
 
-def _at_the_top(problem: Any) -> Problem:
-    """A problem of the list as one of the form."""
-    if isinstance(problem, Problem):
-        return problem
-    # The list is here, so nothing has to be added to it nor uploaded again.
-    return Problem("columns", UNKNOWN_CAPTIONS if problem.code == "no_header" else problem.message)
+def _at_the_top(problems: Sequence[Any], organisation: Organisation) -> list[Problem]:
+    """Problems of the list as those of the form: the list is here, so nothing has to be added to it nor sent again."""
+    missing = [problem for problem in problems if getattr(problem, "code", "") == COLUMN_MISSING]
+    shown = [Problem("columns", _forgotten(missing, organisation))] if missing else []
+    for problem in problems:
+        if isinstance(problem, Problem):
+            shown.append(problem)
+        elif problem not in missing:
+            shown.append(
+                Problem("columns", UNKNOWN_CAPTIONS if problem.code == "no_header" else problem.message)
+            )
+    return shown
+
+
+def _forgotten(missing: Sequence[Any], organisation: Organisation) -> str:
+    """One sentence for all captions that are remembered and are not in this list."""
+    captions = [f"“{problem.value}”" for problem in missing]
+    what = " or ".join(filter(None, (", ".join(captions[:-1]), captions[-1])))
+    return (
+        f"Lists of {organisation.name} were read by other captions before, and this one has no {what}. "
+        "See below which column is which, and correct what is wrong."
+    )
 
 
 def _there(upload: Upload, said: Said, chosen: Mapping[str, str | None]) -> dict[str, str | None]:
