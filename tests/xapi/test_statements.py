@@ -79,6 +79,13 @@ def test_one_bad_statement_refuses_the_batch_by_its_place(client: Client) -> Non
     assert client.find() == []
 
 
+def test_no_statements_are_no_fault_before_others_and_after(client: Client) -> None:
+    for _ in range(3):
+        answer = client.ask("POST", "statements", data=b"[]", content_type="application/json")
+        assert (answer.status_code, answer.get_json()) == (200, [])
+        assert client.post(new()).status_code == 200
+
+
 def test_put_takes_one_statement_and_its_id(client: Client) -> None:
     def put(statement: Any, **query: str) -> int:
         body = json.dumps(statement)

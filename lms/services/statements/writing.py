@@ -98,6 +98,8 @@ def store_alone(
     That is: none counts by the setting ``verbs``, none is about another statement or awaited by one, what they
     define is known, no other store is sent them, none is here already. None, and nothing is stored, otherwise.
     """
+    if not batch:
+        return []
     cursor = rows.cursor(asking)
     if not cursor.postgres or not definitions.known(cursor, [one.value for one in batch]):
         return None
