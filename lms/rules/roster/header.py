@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from itertools import chain
 from typing import Any
 
 from lms.rules.roster.captions import caption_key, meanings
@@ -116,18 +115,3 @@ def is_repeated(cells: Sequence[Any], keys: Sequence[str]) -> bool:
     ]
     same = sum(position < len(keys) and key == keys[position] for position, key in filled)
     return same >= 2 and same >= 0.7 * len(filled)
-
-
-def keys_of(captions: Sequence[str]) -> list[str]:
-    """The captions in the form in which they are compared."""
-    return [caption_key(caption) for caption in captions]
-
-
-def first_rows(rows: Any) -> tuple[list[tuple[int, Sequence[Any]]], Any]:
-    """The rows among which a header is looked for, and all rows again from the top."""
-    ahead = []
-    for row in rows:
-        ahead.append(row)
-        if len(ahead) >= LOOK_AHEAD:
-            break
-    return ahead, chain(ahead, rows)

@@ -10,8 +10,6 @@ from typing import Any
 from lms.rules.statements.contexts import KINDS
 from lms.rules.statements.strict_json import members
 
-ASSIGNED = ("stored", "authority")
-
 
 def assign(text: str, statement: dict[str, Any], assigned: Mapping[str, str]) -> str:
     """The text of a validated statement with further members, given as JSON texts, in place of its own.

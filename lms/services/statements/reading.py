@@ -7,7 +7,6 @@ from itertools import product
 
 from sqlmodel import Session
 
-from lms.rules.statements import order
 from lms.rules.statements.queries import Query
 from lms.services.statements import rows
 
@@ -106,16 +105,7 @@ def everything(session: Session, *, by: int | None = None, at_once: int = 1_000)
             yield payload
 
 
-def highest(session: Session) -> int:
-    """The last place in the log; 0 when it is empty."""
-    (last,) = rows.cursor(session).run("SELECT max(seq) FROM statement").fetchone()
-    return last or 0
-
-
 def count(session: Session) -> int:
     """How many statements there are."""
     (number,) = rows.cursor(session).run("SELECT count(*) FROM statement").fetchone()
     return int(number)
-
-
-LAST = order.LAST
