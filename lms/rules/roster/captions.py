@@ -166,6 +166,12 @@ for _field, _line in _LINES.items():
 UNIT_DEPTHS = {key: depth for depth, line in enumerate(_UNITS) for key in _spelt(line)}
 
 
+def is_caption(text: str) -> bool:
+    """Whether a text is, word for word, a caption of the dictionary."""
+    key = caption_key(text)
+    return key in MEANINGS or key in UNIT_DEPTHS
+
+
 def meanings(caption: str) -> dict[Field, int]:
     """What a caption can mean, with the rank of each meaning."""
     keys = caption_keys(caption)

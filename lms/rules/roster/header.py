@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 
-from lms.rules.roster.captions import caption_key, meanings
+from lms.rules.roster.captions import caption_key, is_caption, meanings
 from lms.rules.roster.cells import text_of
 from lms.rules.roster.facts import Field
 
@@ -16,6 +17,8 @@ _LIKE_DATA = re.compile(r"\d{3,}|@\w|\d{1,2}/\d{1,2}|^\d+$")
 # Two captions, one of them about who it is.
 _LEAST = 2.0
 _SEVERAL = 3
+# So many of the captions in two rows make one together where they were broken.
+_MOST = 0.6
 
 
 def merit(cells: Sequence[Any], wanted: frozenset[str] = frozenset()) -> float:
@@ -82,10 +85,13 @@ def guessed(rows: Sequence[tuple[int, Sequence[Any]]]) -> int | None:
 def captions_of(upper: Sequence[Any], lower: Sequence[Any] | None) -> tuple[list[str], bool]:
     """The captions, and whether the row below belongs to them.
 
-    Where a header is two rows high, a caption such as ``Assignment`` is merged over ``Start`` and ``End`` below it.
+    Where a header is two rows high, a caption such as ``Assignment`` is merged over ``Start`` and ``End`` below it,
+    or ``Employee`` stands over ``Number``.
     """
     captions = [text_of(cell) for cell in upper]
     below = [text_of(cell) for cell in lower] if lower is not None else []
+    if (whole := _wrapped(captions, below)) is not None:
+        return whole, True
     under = [position for position, text in enumerate(below) if text]
     two_rows = bool(under) and all(
         isinstance(lower[position], str) and meanings(below[position])
@@ -104,6 +110,22 @@ def captions_of(upper: Sequence[Any], lower: Sequence[Any] | None) -> tuple[list
     while captions and not captions[-1]:
         captions.pop()
     return captions, two_rows
+
+
+def _wrapped(upper: Sequence[str], lower: Sequence[str]) -> list[str] | None:
+    """The captions where most were broken into two rows, as printed reports do; None where they were not."""
+    pairs = list(zip_longest(upper, lower, fillvalue=""))
+    whole = [f"{above} {below}".strip() for above, below in pairs]
+    broken = [
+        is_caption(text)
+        for text, (above, below) in zip(whole, pairs, strict=True)
+        if caption_key(above) and caption_key(below)
+    ]
+    if sum(broken) < _LEAST or sum(broken) < _MOST * len(broken):
+        return None
+    while whole and not whole[-1]:
+        whole.pop()
+    return whole
 
 
 def is_repeated(cells: Sequence[Any], keys: Sequence[str]) -> bool:

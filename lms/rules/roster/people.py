@@ -116,7 +116,7 @@ class People:
         )
         number_field, facts, pick, addresses = self.number_field, self.rows, self.pick, self.addresses
         pick_units = itemgetter(*units_at) if units_at else None
-        captions = {column.caption for column in self.layout.columns}
+        captions = self.lines.above | {column.caption for column in self.layout.columns}
         incomplete = any(self.layout.position(field) is None for field in _SINGLE)
         coded = caption_key(self.layout.caption(Field.CATEGORY) or "") == "emplstatus"
         # Elsewhere a bar is a part of the title.

@@ -67,7 +67,9 @@ def read(
     captions, two_rows = header.captions_of(cells, below[1] if below else None)
     if upload_format.is_ours(captions):
         columns = None
-    above = {text_of(cell) for _, upper in chosen.ahead[:position] for cell in upper if text_of(cell)}
+    # Of two rows of captions, a later page may repeat each.
+    upper_rows = chosen.ahead[: position + 2 if two_rows else position]
+    above = {text_of(cell) for _, upper in upper_rows for cell in upper if text_of(cell)}
     rows = chain(chosen.ahead[position + 1 + two_rows :], chosen.rest)
     sample = list(islice(rows, _SAMPLE))
     layout = recognised(

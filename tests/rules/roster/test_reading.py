@@ -211,6 +211,21 @@ def test_merged_titles_and_two_rows_of_captions_are_read() -> None:
     assert (fact.row, fact.start, fact.email) == (4, date(2020, 4, 1), "a@b.example")
 
 
+def test_captions_broken_into_two_rows_are_read_whole_on_every_page() -> None:
+    header = [["Employee", "Last", "First", "Position", "Email", "Latest"],
+              ["Number", "Name", "Name", "Title", "Address", "Start Date"]]  # fmt: skip
+    people = [["71", "Gill", "Kit", "Cook", "kit@b.example", "01/04/2020"],
+              ["72", "Hay", "Jo", "Porter", "jo@b.example", "01/05/2020"]]  # fmt: skip
+    reading = read_cells([["Staff list"], *header, people[0], ["Page 1"], *header, people[1]])
+    assert [(fact.row, fact.number, fact.family, fact.start) for fact in reading.rows] == [
+        (4, "71", "Gill", date(2020, 4, 1)),
+        (8, "72", "Hay", date(2020, 5, 1)),
+    ]
+    assert not reading.errors
+    assert not reading.warnings
+    assert [column.caption for column in reading.columns][:2] == ["Employee Number", "Last Name"]
+
+
 # --- Lists that are none ----------------------------------------------------------------------------------
 
 
