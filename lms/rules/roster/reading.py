@@ -1,5 +1,6 @@
 """A role list from its sheets of cells: which sheet, which header, which columns, which people."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,11 @@ from lms.rules.roster.people import People
 from lms.rules.roster.problems import is_error, problem
 
 _SAMPLE = 60
+# What a sheet beside the list is called; it often has a column more than the list, such as the day somebody left.
+_BESIDE_THE_LIST = re.compile(
+    r"\b(leavers?|left|former|ex|old|archived?|previous|past|vacanc\w+|deleted|template|examples?|starters?|joiners?|history)\b",
+    re.IGNORECASE,
+)
 _TELL_EVERY = 500
 _NOTHING_KNOWN = KnownOrganisation()
 
@@ -147,7 +153,10 @@ def _keys(columns: Mapping[str, str | None] | None) -> list[str]:
 
 
 def _best_sheet(sheets: Sequence[SheetOfCells], wanted: frozenset[str]) -> tuple[_Found | None, list[_Found]]:
-    """The sheet with the best header, the first of equals; and the others that have one."""
+    """The sheet with the best header, the first of equals; and the others that have one.
+
+    A sheet of leavers, old lists or examples comes behind all others.
+    """
     best: _Found | None = None
     others: list[_Found] = []
     for sheet in sheets:
@@ -159,13 +168,18 @@ def _best_sheet(sheets: Sequence[SheetOfCells], wanted: frozenset[str]) -> tuple
         found = _Found(sheet, ahead, rows, position, merit)
         if merit <= 0:
             continue
-        if best is None or merit > best.merit:
+        if best is None or _goes_before(found, best):
             if best is not None:
                 others.append(best)
             best = found
         else:
             others.append(found)
     return best, others
+
+
+def _goes_before(one: _Found, other: _Found) -> bool:
+    one_aside, other_aside = (bool(_BESIDE_THE_LIST.search(found.sheet.name)) for found in (one, other))
+    return one.merit > other.merit if one_aside is other_aside else other_aside
 
 
 def _missing_columns(layout: Layout, sheet: str, row: int) -> list[Problem]:

@@ -204,6 +204,16 @@ def test_a_second_sheet_of_people_is_said() -> None:
     assert [(problem.sheet, problem.code) for problem in reading.warnings] == [("Leavers", "sheet_not_read")]
 
 
+@pytest.mark.parametrize("beside", ["Leavers", "Leavers 2025-26", "New starters", "Old list", "Example"])
+def test_a_sheet_of_leavers_is_not_the_list_though_it_has_more_columns(beside: str) -> None:
+    leavers = [[*CAPTIONS, "Line manager number"], [*row("1"), "7"], [*row("2"), "7"]]
+    reading = read_file(files.xlsx({beside: leavers, "Current staff": [CAPTIONS, row("7")]}))
+    assert (reading.sheet, [fact.number for fact in reading.rows]) == ("Current staff", ["7"])
+    assert [(problem.sheet, problem.code) for problem in reading.warnings] == [(beside, "sheet_not_read")]
+    alone = read_file(files.xlsx({beside: leavers, "Lookup": [["Grade"], ["Band 5"]]}))
+    assert (alone.sheet, len(alone.rows)) == (beside, 2)
+
+
 def test_merged_titles_and_two_rows_of_captions_are_read() -> None:
     rows = [["Staff list"], ["Employee number", "Name", "Role", "Assignment", None, "Email"], [None, None, None, "Start", "End"],
             ["7000", "Jane Smith", "Nurse", date(2020, 4, 1), None, "a@b.example"]]  # fmt: skip
