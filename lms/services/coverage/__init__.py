@@ -7,11 +7,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from lms.rules.coverage import Counts, counted, rate
 from lms.rules.people.units import rolled_up
+from lms.services import roster
 from lms.services.standing import asked as reading
 from lms.services.standing.asked import Asked
 from lms.services.standing.query import prepare, recordset
@@ -19,7 +19,6 @@ from lms.services.standing.scope import Planned, Scope
 from lms.services.training_map import versions
 from lms.tables.organisations import Organisation
 from lms.tables.people import Post
-from lms.tables.roster import RoleList
 
 
 class By(StrEnum):
@@ -178,7 +177,7 @@ def figures(
     statement = prepared.then(each + " UNION ALL ".join(selects))
     found = [dict(row) for row in session.execute(statement).mappings()]
     chosen = listed(session, organisation_ids)
-    lists = {one: day for one, day in _role_lists(session).items() if one in chosen}
+    lists = {one: day for one, day in roster.latest_dates(session).items() if one in chosen}
     return Figures(
         as_at=on,
         due_soon_days=days,
@@ -209,17 +208,6 @@ def listed(session: Session, ids: frozenset[int] | None) -> dict[int, Organisati
     if ids is not None:
         query = query.where(col(Organisation.id).in_(ids))
     return {one.id: one for one in session.exec(query) if one.id is not None}
-
-
-def _role_lists(session: Session) -> dict[int, date]:
-    """The date of the latest list applied by each organisation that has supplied one."""
-    return dict(
-        session.exec(
-            select(RoleList.organisation_id, func.max(RoleList.as_at))
-            .where(RoleList.state == "applied")
-            .group_by(col(RoleList.organisation_id))
-        ).all()
-    )
 
 
 def _rows(

@@ -14,7 +14,7 @@ from lms.errors import Conflict, Invalid
 from lms.rules.dates import DAY
 from lms.rules.job_roles import title_key
 from lms.rules.people.plan import COUNTED, Plan, StoredPerson
-from lms.services import audit, job_roles
+from lms.services import audit, job_roles, roster
 from lms.services.audit import Actor
 from lms.services.people import adding, linking
 from lms.services.people.checking import Checked, latest_applied
@@ -65,13 +65,13 @@ def apply(
             organisation_id=organisation_id,
             as_at=reading.as_at,
             filename=filename[:255],
-            state="applied",
+            state=roster.APPLIED,
             options={},
             uploaded_by_id=actor.account_id,
             uploaded_at=now,
         )
         session.add(role_list)
-    role_list.state, role_list.applied_at = "applied", now
+    role_list.state, role_list.applied_at = roster.APPLIED, now
     role_list.options = role_list.options | asdict(options)
     role_list.report = checked.report(applied=True)
     # Who is in the list is in the tables now; what was read need not be kept twice.
@@ -121,7 +121,7 @@ def undo(
     _restore(session, last.id)
     for table in (EMPLOYMENT, PERSON):
         _delete_unreferenced(session, table, last.id)
-    last.state, last.undone_at = "undone", now
+    last.state, last.undone_at = roster.UNDONE, now
     session.add(last)
     audit.record(
         session, actor, "role_list.undone", f"role list {last.id}", now=now, organisation_id=organisation_id

@@ -15,7 +15,7 @@ from lms.rules.people.plan import COUNTED, Kind, Plan, StoredPerson, compare
 from lms.rules.people.plan.facts import MOST_JOINERS, MOST_LEAVERS
 from lms.rules.people.units import in_unit, unit_of
 from lms.rules.roster import Field, Problem, Reading, Told, problems
-from lms.services import job_roles
+from lms.services import job_roles, roster
 from lms.services.people import stored
 from lms.tables.organisations import Setting
 from lms.tables.roster import RoleList
@@ -156,7 +156,7 @@ def latest_applied(session: Session, organisation_id: int) -> RoleList | None:
     """The list that was applied last and has not been undone."""
     return session.exec(
         select(RoleList)
-        .where(RoleList.organisation_id == organisation_id, RoleList.state == "applied")
+        .where(RoleList.organisation_id == organisation_id, RoleList.state == roster.APPLIED)
         .order_by(col(RoleList.applied_at).desc(), col(RoleList.id).desc())
         .limit(1)
     ).first()
@@ -166,7 +166,7 @@ def _as_a_whole(session: Session, organisation_id: int, reading: Reading, option
     found = []
     newest = session.exec(
         select(func.max(RoleList.as_at)).where(
-            RoleList.organisation_id == organisation_id, RoleList.state == "applied"
+            RoleList.organisation_id == organisation_id, RoleList.state == roster.APPLIED
         )
     ).one()
     if newest is not None and reading.as_at < newest:
