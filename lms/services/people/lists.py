@@ -64,6 +64,18 @@ def ask(session: Session, role_list: RoleList, options: Options) -> None:
     session.flush()
 
 
+def leave_out_bad_rows(session: Session, role_list: RoleList) -> None:
+    """Let the rows with errors of a refused list be left out; check it anew afterwards.
+
+    :raises Conflict: when it is not waiting for that.
+    """
+    if role_list.state != roster.REFUSED:
+        raise Conflict("This list is not waiting for that. Look at the organisation’s lists.")
+    role_list.options = role_list.options | {"only_good_rows": True}
+    session.add(role_list)
+    session.flush()
+
+
 def apply(
     session: Session, role_list_id: int, *, actor: Actor, now: datetime, tell: Told | None = None
 ) -> Applied | None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from lms import clock, db, settings
-from lms.errors import Conflict, NotFound
+from lms.errors import NotFound
 from lms.queue import Job
 from lms.rules.access import Action
 from lms.rules.accounts import Problem
@@ -118,11 +118,7 @@ def only_good_rows(role_list_id: int) -> ResponseReturnValue:
     """Leave out the rows with errors, and look at what the others would do."""
     with db.transaction() as session:
         found = _found(session, role_list_id)
-        if found.state != roster.REFUSED:
-            raise Conflict("This list is not waiting for that. Look at the organisation’s lists.")
-        found.options = found.options | {"only_good_rows": True}
-        session.add(found)
-        session.flush()
+        lists.leave_out_bad_rows(session, found)
         effect.check(session, role_list_id)
         refused = found.state == roster.REFUSED
     if refused:
