@@ -105,7 +105,7 @@ class Zeros:
 
     Known are the numbers stored for the organisation; failing that, for zeros alone, the width of a column in which
     some numbers still have their zeros, or of a column of eight digits; ``padded`` where the captions are those of a
-    system that always has eight.
+    system that always has eight. A newcomer in a column that lost all its zeros gets the width of the stored numbers.
     """
 
     def __init__(self, found: Iterable[str], known: Iterable[str], *, padded: bool = False) -> None:
@@ -117,6 +117,12 @@ class Zeros:
     def stripped(self) -> Mapping[str, str]:
         """The known numbers by what is left of them without their zeros; hardly any list has to ask."""
         return _unambiguous(self.known)
+
+    @cached_property
+    def known_width(self) -> int:
+        """The digits of the known numbers, where they all have as many and some begin with zeros; else 0."""
+        widths = {len(number) if number.isdigit() else 0 for number in self.known}
+        return widths.pop() if len(widths) == 1 and any(number[0] == "0" for number in self.known) else 0
 
     def doubtful(self, number: str) -> bool:
         """Whether it is worth asking what the number was."""
@@ -134,6 +140,10 @@ class Zeros:
             return known, " as this organisation's earlier lists have it"
         if self.width and number.isdigit() and len(number) < self.width:
             return number.zfill(self.width), self.because
+        if number.isdigit() and len(number) < self.known_width:
+            return number.zfill(
+                self.known_width
+            ), " as all numbers in this organisation's earlier lists have as many digits"
         return number, ""
 
 

@@ -61,6 +61,18 @@ def test_zeros_are_restored_from_what_is_known_of_the_organisation() -> None:
     assert "00310000" in reading.warnings[0].message
 
 
+def test_a_newcomer_whose_zeros_were_lost_with_everybodys_gets_the_width_of_the_stored_numbers() -> None:
+    known = KnownOrganisation(numbers=frozenset(("00310000", "00700100")))
+    reading = read(row(310000), row(123999, given="New"), known=known)
+    assert [fact.number for fact in reading.rows] == ["00310000", "00123999"]
+    assert [found.code for found in reading.warnings] == ["number_zeros_restored"] * 2
+    mixed = KnownOrganisation(numbers=frozenset(("00310000", "700100")))
+    assert [fact.number for fact in read(row(310000), row(123999), known=mixed).rows] == [
+        "00310000",
+        "123999",
+    ]
+
+
 def test_zeros_are_not_restored_where_two_numbers_are_possible() -> None:
     known = KnownOrganisation(numbers=frozenset(("0310", "00310")))
     assert read(row("310"), known=known).rows[0].number == "310"
