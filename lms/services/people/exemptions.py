@@ -1,6 +1,6 @@
 """Exemptions that a person or a file decided: a dated record, which ends by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import Select
 from lms.errors import Conflict, Invalid, NotFound
 from lms.rules.dates import FOR_EVER
 from lms.rules.people.exemptions import CLASSES, FILE, ExemptionRow
-from lms.rules.reference_files import Loaded, suggestion
+from lms.rules.reference_files import Loaded, Problem, suggestion
 from lms.services import audit
 from lms.services.audit import Actor
 from lms.tables.accounts import Account
@@ -30,32 +30,7 @@ def load(
 
     An exemption that the file no longer holds stays: it is a record. To end one, give it its last day.
     """
-    employments = {
-        (one.organisation_id, one.employee_number): one.id for one in session.exec(select(Employment))
-    }
-    problems = []
-    wanted: dict[Place, date | None] = {}
-    for row in rows:
-        if row.organisation not in organisations:
-            problems.append(
-                row.line.problem(
-                    "organisation",
-                    f"there is no organisation with the code '{row.organisation}'."
-                    f"{suggestion(row.organisation, organisations)}",
-                )
-            )
-            continue
-        employment_id = employments.get((organisations[row.organisation], row.employee_number))
-        if employment_id is None:
-            problems.append(
-                row.line.problem(
-                    "employee_number",
-                    f"{row.organisation} has nobody with the number '{row.employee_number}'. Apply the role list "
-                    "first, or correct the number.",
-                )
-            )
-            continue
-        wanted[employment_id, row.kind, row.start] = row.end
+    wanted, problems = _wanted(session, rows, organisations)
     known = {
         (one.employment_id, one.kind, one.from_day): one
         for one in session.exec(
@@ -86,6 +61,42 @@ def load(
         session.expire_all()
     unchanged = len(wanted) - len(new) - len(changes)
     return Loaded(FILE, len(new), len(changes), unchanged, tuple(problems))
+
+
+def _wanted(
+    session: Session, rows: Sequence[ExemptionRow], organisations: Mapping[str, int]
+) -> tuple[dict[Place, date | None], list[Problem]]:
+    """The ends of the exemptions that a file states, and what is wrong with the others."""
+    employments = _employments(
+        session, {organisations[one.organisation] for one in rows if one.organisation in organisations}
+    )
+    wanted: dict[Place, date | None] = {}
+    problems: list[Problem] = []
+    for row in rows:
+        organisation_id = organisations.get(row.organisation)
+        if organisation_id is None:
+            message = f"there is no organisation with the code '{row.organisation}'."
+            guess = suggestion(row.organisation, organisations)
+            problems.append(row.line.problem("organisation", message + guess))
+        elif (employment_id := employments.get((organisation_id, row.employee_number))) is None:
+            message = (
+                f"{row.organisation} has nobody with the number '{row.employee_number}'. Apply the role list first, "
+                "or correct the number."
+            )
+            problems.append(row.line.problem("employee_number", message))
+        else:
+            wanted[employment_id, row.kind, row.start] = row.end
+    return wanted, problems
+
+
+def _employments(session: Session, organisation_ids: Set[int]) -> dict[tuple[int, str], int | None]:
+    """Everybody who was ever in the role lists of these organisations, by employee number."""
+    found = session.exec(
+        select(Employment.organisation_id, Employment.employee_number, Employment.id).where(
+            col(Employment.organisation_id).in_(organisation_ids)
+        )
+    )
+    return {(organisation, number): id_ for organisation, number, id_ in found}
 
 
 @dataclass(frozen=True, slots=True)
