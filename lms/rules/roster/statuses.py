@@ -17,10 +17,11 @@ _IN_POST_AFTER_ALL = (
 _LEFT = (
     r"terminat|\b(ended|leaver|left|resign(ed|ation)|dismiss(ed|al)|retire(d|e|ment)|pensioner|deceased|died|deleted?|withdrawn|inactive|"
     r"redundan(t|cy)|ex \w+|former|(non|not|in) active|not (in post|employed|current)|closed|expired|discharged|no longer|false|"
-    r"ceased|separated|departed|finished|gone|transfer(red)? out|tupe\w*( d)?( \w+)? out)\b"
+    r"ceased|separated|departed|finished|gone|transfer(red)? out|tupe\w*( d)?( \w+)? out|archived|historic(al)?|"
+    r"previous (staff|employ\w+|worker|volunteer|member))\b|^(end|past|previous)$"
 )
 _AWAY = (
-    r"maternit|\bmat leave\b|paternit|adoption|parental|career break|\bcareer brk\b|sabbatical|suspen[ds]|"
+    r"maternit|\bmat leave\b|paternit|adoption|parental|(career|employment) break|\bcareer brk\b|sabbatical|suspen[ds]|"
     r"second\w* (out|external|away)|(out|external|outward)\w*( on)?( \w+)? second|unpaid leave|"
     r"long term (sick|ill|abs|leave)|\b(sick|sickness|absen\w+|ill\w*) long term|\blt ?(sick\w*|abs\w*)|\blts\b|furlough|garden|^away$"
 )
@@ -31,7 +32,7 @@ _IN_POST = (
     r"volunteer\w*|agency|honorary|assignment|on leave|normal|regular|existing|staff|employee|worker|ok)\b"
 )
 # Said of people in post and of others.
-_UNSURE = r"\bdormant\b"
+_UNSURE = r"\b(dormant|costing deletion)\b"
 _ORDER = (
     (re.compile(_IN_POST_AFTER_ALL), Status.IN_POST),
     (re.compile(_LEFT), Status.LEFT),

@@ -9,14 +9,15 @@ from tests.rosters.lists import CAPTIONS, read, row, warnings
 AWAY = """Maternity & Adoption|Maternity leave|MATERNITY|Adoption Leave|Career Break|Career-break|Suspend Assignment|Suspend No Pay|
 Suspend With Pay|Suspended|Suspended - Payroll Eligible|Out on External Secondment - Paid|Out on External Secondment - Unpaid|
 Secondment out|Seconded Out|External secondment|Long-term sick|Long Term Sickness|Sick - long term|LTS|Shared Parental Leave|Sabbatical|
-Unpaid leave"""
+Unpaid leave|Employment Break"""
 LEFT = """Terminated|Terminate Assignment|Terminatd|Ended|Leaver|Left|Resigned|Retired|Deceased|DELETE|Deleted|Inactive|Inactive - Payroll Eligible|
 Withdrawn|Dismissed|FALSE|Former employee|Not active|Redundant|Retiree|Pensioner"""
 IN_POST = """Active Assignment|Active|Acting Up|Internal Secondment|Seconded in|Current|In post|Permanent|Fixed term|Bank|UPDATE|NOCHANGE|NEW|
 UNCHECKED|Active - Payroll Eligible|TRUE|Yes|Offer Accepted|Inactive Not Worked|Sick|Annual leave|Employed|Returned from maternity"""
 
 GONE = """Non-active|Non Active|In-active|Not in post|Not employed|Not current|No longer employed|Ex volunteer|Ex-staff|Resignation|
-Dismissal|Redundancy|Transferred out|TUPE'd out|Ill health retirement|Finished|Gone"""
+Dismissal|Redundancy|Transferred out|TUPE'd out|Ill health retirement|Finished|Gone|
+Previous employee|Past|Archived|Historic|End"""
 STILL_HERE = """Maternity cover|Covering maternity leave|Fixed term - maternity cover|Back from maternity|Maternity returner|
 No longer suspended|Unsuspended|Suspension lifted|Resigned - working notice|Leaver (pending)|Not yet left|At risk of redundancy|
 Flexible retirement"""
@@ -53,8 +54,9 @@ def test_a_column_that_asks_whether_somebody_is_active_takes_no_for_an_answer(ca
     assert warnings(read(row(status="N"))) == [(2, "Status", "status_unknown")]
 
 
-def test_an_unknown_status_is_in_post_and_said() -> None:
-    reading = read(row(status="Wibble"))
+@pytest.mark.parametrize("status", ["Wibble", "Dormant", "Assignment Costing Deletion"])
+def test_an_unknown_status_is_in_post_and_said(status: str) -> None:
+    reading = read(row(status=status))
     assert reading.rows[0].status is Status.IN_POST
     assert warnings(reading) == [(2, "Status", "status_unknown")]
 
