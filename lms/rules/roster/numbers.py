@@ -26,6 +26,26 @@ _ENOUGH = 10
 _MOST, _MANY = 0.9, 0.5
 
 
+# Said in place of a number by people who have none, or none yet (domain.md 3.5: agency with no number).
+_NO_NUMBER = PENDING | frozenset(
+    (
+        "agency",
+        "agency staff",
+        "agency worker",
+        "none",
+        "no number",
+        "new starter",
+        "new",
+        "pending",
+        "to follow",
+        "not yet allocated",
+        "not allocated",
+        "awaiting number",
+        "not applicable",
+    )
+)
+
+
 # What a cell says about an employee number: the number, and a problem's code; ``number_repaired`` comes with both.
 Number = tuple[str, str]
 BLANK: Number = ("", "")
@@ -51,7 +71,7 @@ def number_of(raw: Any) -> Number:
         text = text[1:].lstrip()
     if "@" in text and is_address(text):
         return (text, "") if len(text) <= LONGEST else ("", "number_too_long")
-    if is_blank(text) or text.casefold() in PENDING or not text.strip("0"):
+    if is_blank(text) or text.casefold() in _NO_NUMBER or not text.strip("0"):
         return BLANK
     if text == CLEAR:
         return "", "cannot_clear"

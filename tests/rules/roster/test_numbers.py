@@ -43,7 +43,9 @@ def test_an_address_may_serve_as_a_number_and_an_apostrophe_may_stand_before_eit
     assert number_of(raw) == (raw.removeprefix("'"), "")
 
 
-@pytest.mark.parametrize("raw", ["", None, "-", "N/A", "TBC", "Unknown", 0, "0000", "#N/A"])
+@pytest.mark.parametrize(
+    "raw", ["", None, "-", "N/A", "TBC", "Unknown", 0, "0000", "#N/A", "AGENCY", "To follow"]
+)
 def test_a_missing_number_is_an_error(raw: Any) -> None:
     assert errors(read(row("7"), row(raw, given="Bob"))) == [(3, "Employee Number", "no_number")]
 
