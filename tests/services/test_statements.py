@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -232,6 +233,25 @@ def test_definitions_are_learned_from_every_statement(session: Session) -> None:
     put(session, defined({"en": "C"}))
     put(session, new(object={"id": made.COURSE}))
     assert definitions.of(session, [made.COURSE, "x:y"]) == {made.COURSE: {"name": {"en": "C", "cy": "B"}}}
+
+
+def test_what_is_brought_of_one_activity_at_the_same_time_is_all_learned(database: str) -> None:
+    def defined(tag: str) -> dict[str, Any]:
+        return new(object={"id": made.COURSE, "definition": {"name": {tag: "A"}}})
+
+    def at_the_same_time() -> None:
+        with db.transaction() as session:
+            put(session, defined("cy"), now=NOW + timedelta(seconds=1))
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as session:
+            put(session, defined("en"))
+            other = pool.submit(at_the_same_time)
+            with pytest.raises(TimeoutError):
+                other.result(timeout=0.5)
+        other.result(timeout=30)
+    with db.transaction() as session:
+        assert definitions.of(session, [made.COURSE]) == {made.COURSE: {"name": {"en": "A", "cy": "A"}}}
 
 
 def put_twice_and_fail(session: Session, one: dict[str, Any]) -> None:

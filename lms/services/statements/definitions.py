@@ -2,7 +2,7 @@
 
 import json
 import marshal
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from lms.rules.statements import definitions, formats, terms
@@ -14,6 +14,7 @@ from lms.services.statements.rows import Cursor
 # Only short ones are, so that nobody fills the memory with long ones.
 _KNOWN_AT_MOST, _SHORT = 20_000, 4_000
 _known: dict[tuple[str, str], bytes] = {}
+_LOCK, _LOCKS = 0x5742, 64
 
 
 def learn(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> None:
@@ -29,6 +30,12 @@ def learn(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> None:
     if not brought:
         return
     held = _held(cursor, sorted(brought))
+    if cursor.postgres and any(
+        definitions.merged(held.get(term, {}), definition) != held.get(term)
+        for term, (_, definition) in brought.items()
+    ):
+        _alone(cursor, brought)
+        held = _held(cursor, sorted(brought))
     written: set[int] = cursor.notes.setdefault("definitions written", set())
     changed = []
     for term, (iri, definition) in sorted(brought.items()):
@@ -46,6 +53,17 @@ def learn(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> None:
             "ON CONFLICT (term) DO UPDATE SET definition = excluded.definition",
             changed,
         )
+
+
+def _alone(cursor: Cursor, brought: Collection[int]) -> None:
+    """Wait for whoever else adds to these definitions; there may be no rows to lock yet.
+
+    A lock for each of many would be more than PostgreSQL has room for, so they share a few, in order.
+    """
+    cursor.run(
+        "SELECT pg_advisory_xact_lock(?::int, one) FROM unnest(?::int[]) AS one",
+        (_LOCK, sorted({term % _LOCKS for term in brought})),
+    )
 
 
 def known(cursor: Cursor, statements: Sequence[dict[str, Any]]) -> bool:
