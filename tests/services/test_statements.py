@@ -17,6 +17,7 @@ from lms.errors import Conflict, Forbidden, Invalid
 from lms.rules.statements import batches, order, queries
 from lms.rules.statements.versions import Version
 from lms.services.statements import Source, Stored, attachments, definitions, exporting, reading, store
+from lms.services.statements.rows import Cursor
 from tests import statements as made
 
 NOW = datetime(2026, 6, 30, 9, 0, 0, 123000, tzinfo=UTC)
@@ -305,9 +306,34 @@ def test_lines_that_cannot_be_used_are_all_named() -> None:
 def test_as_many_queries_for_a_thousand_statements_as_for_ten(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counts = []
-    from lms.services.statements.rows import Cursor
+    counts = counted_queries(monkeypatch)
+    numbers = []
+    for size in (10, 400):
+        counts.clear()
+        put(session, *[new() for _ in range(size)])
+        numbers.append(len(counts))
+    assert numbers[1] <= numbers[0]
 
+
+def test_a_batch_of_statements_each_about_the_one_before_takes_as_many_queries_for_each(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = counted_queries(monkeypatch)
+    numbers = []
+    for size in (10, 100):
+        chain = [new(context={"registration": str(uuid4())})]
+        for _ in range(size):
+            chain.append(made.about(chain[-1]["id"], id=str(uuid4())))
+        counts.clear()
+        put(session, *chain)
+        numbers.append(len(counts))
+        found = ids(session, registration=chain[0]["context"]["registration"])
+        assert sorted(found) == sorted(one["id"] for one in chain)
+    assert numbers[1] <= numbers[0] * 10
+
+
+def counted_queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    counts: list[str] = []
     run, many = Cursor.run, Cursor.many
 
     def counted(call: Any) -> Any:
@@ -319,9 +345,4 @@ def test_as_many_queries_for_a_thousand_statements_as_for_ten(
 
     monkeypatch.setattr(Cursor, "run", counted(run))
     monkeypatch.setattr(Cursor, "many", counted(many))
-    numbers = []
-    for size in (10, 400):
-        counts.clear()
-        put(session, *[new() for _ in range(size)])
-        numbers.append(len(counts))
-    assert numbers[1] <= numbers[0]
+    return counts

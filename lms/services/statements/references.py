@@ -14,6 +14,8 @@ from lms.services.statements import rows
 from lms.services.statements.rows import Cursor, Row
 
 _LOCK = 0x5741
+# By what a statement itself is found, and the id of the one that it is about.
+_Held = tuple[set[int], str | None]
 
 
 def lock(made: Sequence[Row]) -> str:
@@ -94,7 +96,8 @@ def _link(
     cursor: Cursor, new: Sequence[Row], about: Sequence[Row], waiting: Sequence[tuple[UUID, int]]
 ) -> None:
     known = {row.uuid: row.terms for row in new}
-    inherited = {row.uuid: _below(cursor, row, known) for row in about}
+    held: dict[UUID, _Held | None] = {row.uuid: (row.terms, row.target) for row in new}
+    inherited = {row.uuid: _below(cursor, row, held) for row in about}
     pairs = {(term, row.seq) for row in about for term in inherited[row.uuid]}
     linked = {(UUID(row.target), row.seq) for row in about if inherited[row.uuid] and row.target}
     todo = [(target, seq, known[target] | inherited.get(target, set())) for target, seq in waiting]
@@ -116,18 +119,30 @@ def _link(
     )
 
 
-def _below(cursor: Cursor, row: Row, known: dict[UUID, set[int]]) -> set[int]:
-    """What the statements below a reference are found by, down to one that is no reference or not here."""
+def _below(cursor: Cursor, row: Row, held: dict[UUID, _Held | None]) -> set[int]:
+    """What the statements below a reference are found by, down to one that is no reference or not here.
+
+    Each is looked up once for a whole batch, and joins ``held``; None is one that is not here.
+    """
     found: set[int] = set()
     seen = {row.uuid}
     target = row.target
     while target and UUID(target) not in seen:
         uuid = UUID(target)
         seen.add(uuid)
-        held = next(rows.by_id(cursor, [uuid]), None)
-        if held is None:
+        if uuid not in held:
+            held[uuid] = _held(cursor, uuid)
+        below = held[uuid]
+        if below is None:
             break
-        value = loads(held[2])
-        found |= known.get(uuid) or terms.of(value, value["authority"])
-        target = voiding.targets(value)
+        own, target = below
+        found |= own
     return found
+
+
+def _held(cursor: Cursor, uuid: UUID) -> _Held | None:
+    here = next(rows.by_id(cursor, [uuid]), None)
+    if here is None:
+        return None
+    value = loads(here[2])
+    return terms.of(value, value["authority"]), voiding.targets(value)
