@@ -25,7 +25,7 @@ from lms.rules.statements import (
     strict_json,
     times,
 )
-from lms.rules.statements.attachments import SIGNATURE, announced
+from lms.rules.statements.attachments import SIGNATURE, announced, content_types
 from lms.rules.statements.batches import Incoming
 from lms.rules.statements.documents import is_json
 from lms.rules.statements.multipart import Part
@@ -174,12 +174,13 @@ def _get(asked: Asked, version: Version, holder: Holder) -> Response:
             page = reading.find(session, query, only_key=only_key)
         wanted = _definitions_wanted(page.payloads, query.format)
         known = definitions.of(session, wanted) if wanted else {}
-        data = attachments.of(session, _digests(page.payloads)) if query.attachments else {}
+        types = content_types(page.payloads) if query.attachments else {}
+        data = attachments.of(session, list(types)) if types else {}
     if single and not page.payloads:
         raise NotFound("There is no such statement.")
     texts = _formatted(page.payloads, query.format, known, asked.header("Accept-Language"))
     text = texts[0] if single else _result(texts, page, asked)
-    made = _with_attachments(text, page.payloads, data) if query.attachments else answers.of_text(text)
+    made = _with_attachments(text, types, data) if query.attachments else answers.of_text(text)
     return answers.last_modified(made, _stored(page.payloads[0]) if page.payloads else None)
 
 
@@ -221,24 +222,9 @@ def _definitions_wanted(payloads: Sequence[bytes], form: str) -> list[str]:
     return sorted({iri for payload in payloads for iri in formats.activity_ids(json.loads(payload))})
 
 
-def _digests(payloads: Sequence[bytes]) -> list[str]:
-    return [
-        attachment["sha2"].lower()
-        for payload in payloads
-        if b'"attachments"' in payload
-        for attachment in announced(json.loads(payload))
-    ]
-
-
-def _with_attachments(text: bytes, payloads: Sequence[bytes], data: dict[str, bytes]) -> Response:
-    kinds = {
-        attachment["sha2"].lower(): attachment["contentType"]
-        for payload in payloads
-        if b'"attachments"' in payload
-        for attachment in announced(json.loads(payload))
-    }
+def _with_attachments(text: bytes, types: dict[str, str], data: dict[str, bytes]) -> Response:
     pieces, content_type = multipart.joined(
-        text, [(sha2, kinds[sha2], content) for sha2, content in data.items()]
+        text, [(sha2, types[sha2], content) for sha2, content in data.items()]
     )
     return Response(b"".join(pieces), content_type=content_type)
 

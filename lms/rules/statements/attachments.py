@@ -1,6 +1,8 @@
 """Attachments as a statement announces them (1.0.3 Data 2.4.11; 9274.1.1 4.2.2.6)."""
 
+import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from lms.rules.statements import identifiers
@@ -53,3 +55,13 @@ def announced(statement: dict[str, Any]) -> list[dict[str, Any]]:
     if inner.get("objectType") == "SubStatement":
         found += inner.get("attachments", ())
     return found
+
+
+def content_types(payloads: Iterable[bytes]) -> dict[str, str]:
+    """The content type of every attachment that kept statements announce, by its SHA-2 in lower case."""
+    return {
+        one["sha2"].lower(): one["contentType"]
+        for payload in payloads
+        if b'"attachments"' in payload
+        for one in announced(json.loads(payload))
+    }

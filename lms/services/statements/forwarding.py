@@ -7,7 +7,6 @@ everybody else's go on.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from json import loads
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -15,7 +14,7 @@ from sqlmodel import Session, col
 from lms.rules.statements import forwarding as rules
 from lms.rules.statements import order, terms
 from lms.rules.statements.actors import identity
-from lms.rules.statements.attachments import announced
+from lms.rules.statements.attachments import content_types
 from lms.services.statements import attachments, rows
 from lms.services.statements.rows import Cursor, Row
 from lms.tables.statements import Forward, Statement
@@ -67,17 +66,12 @@ def due(session: Session, store_id: int, now: datetime, *, at_once: int = 50) ->
     ).fetchall()
     if not found:
         return None
-    kinds = {
-        one["sha2"].lower(): one["contentType"]
-        for _, payload in found
-        if '"attachments"' in payload
-        for one in announced(loads(payload))
-    }
-    data = attachments.of(session, list(kinds)) if kinds else {}
+    types = content_types(payload.encode() for _, payload in found)
+    data = attachments.of(session, list(types)) if types else {}
     return Parcel(
         tuple(seq for seq, _ in found),
         tuple(payload for _, payload in found),
-        tuple((sha2, kinds[sha2], content) for sha2, content in data.items()),
+        tuple((sha2, types[sha2], content) for sha2, content in data.items()),
     )
 
 
