@@ -317,6 +317,22 @@ def test_whoever_has_a_row_with_an_error_stays_as_they_are() -> None:
     assert not plan.posts
 
 
+@pytest.mark.parametrize("wrong", ["2", "3"])
+def test_a_number_with_two_names_makes_neither_of_them_a_leaver(wrong: str) -> None:
+    _, stored = month({}, [row("1"), row("2"), row("3"), row("4", family="Sample 2")], MAY)
+    listed = [row("1"), row(wrong, family="Sample 2"), row("4", family="Sample 2")]
+    bad = [BadRow(4, wrong, "adasample3")]
+    plan = compare(listed, stored, as_at=JUNE, covers="all", bad=bad)
+    assert plan.kinds == {"1": Kind.UNCHANGED, "4": Kind.UNCHANGED}
+    assert not plan.posts
+
+
+def test_a_row_with_an_error_keeps_nobody_else_of_the_same_name() -> None:
+    _, stored = month({}, [row("1"), row("2", family="Sample 1")], MAY)
+    plan = compare([], stored, as_at=JUNE, covers="all", bad=[BadRow(3, "1", "adasample1")])
+    assert plan.kinds == {"2": Kind.LEAVER}
+
+
 def a_list(random: Random) -> list[RowFact]:
     rows = []
     referenced = random.random() < 0.5

@@ -43,7 +43,6 @@ def compare(
             by_number[row.number].append(row)
         elif row.number not in untouched:
             plan.kinds[row.number] = Kind.UNCHANGED
-    nameless = {one.name_key for one in bad if not one.number and one.name_key}
     others = [number for number in stored if number not in same]
     plan.current_before = len(same) + sum(1 for number in others if _current(stored[number], as_at))
     plan.people_in_list = len(by_number.keys() | untouched | same)
@@ -56,15 +55,36 @@ def compare(
             _stays(plan, stored[number], said, covers)
         else:
             _joins(plan, number, said)
+    named = _named_in_doubt(bad, by_number, stored)
     for number in others:
         if number in by_number or number in untouched:
             continue
         known = stored[number]
         if not _current(known, as_at):
             continue
-        if not nameless or name_key(known.given, known.family) not in nameless:
+        if not named or name_key(known.given, known.family) not in named:
             _missing(plan, known, covers)
     return plan
+
+
+def _named_in_doubt(
+    bad: Sequence[BadRow], by_number: Mapping[str, Sequence[RowFact]], stored: Mapping[str, StoredPerson]
+) -> Set[str]:
+    """The names in rows with an error that have no number, or somebody else's: they may be anybody's of that name.
+
+    Where two names share a number, nobody knows which of the two rows it was meant for.
+    """
+    said = {(one.number, one.name_key) for one in bad}
+    said |= {
+        (one.number, name_key(row.given, row.family))
+        for one in bad
+        for row in by_number.get(one.number or "", ())
+    }
+    return {name for number, name in said if name and name != _name_of(stored.get(number or ""))}
+
+
+def _name_of(person: StoredPerson | None) -> str:
+    return name_key(person.given, person.family) if person else ""
 
 
 def _current(person: StoredPerson, on: date) -> bool:
