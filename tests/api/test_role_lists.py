@@ -141,7 +141,7 @@ def test_nothing_can_be_confirmed_by_a_machine(client: Client, said: str) -> Non
     ("said", "words"),
     [
         ("as_at=30.6.2024", "as 2026-06-30"),
-        ("as_at=2099-01-01", "today or in the past, and after 1999. This one would be of 2099-01-01."),
+        ("as_at=2099-01-01", "today or in the past, and after 1999. This one would be of 1 January 2099."),
         ("filename=staff-2099-01-01.csv", "today or in the past"),
         ("covers=half", "unit=NAME"),
     ],

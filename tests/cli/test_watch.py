@@ -119,7 +119,7 @@ def test_a_list_with_errors_is_laid_aside_with_the_reasons(inbox: Path) -> None:
         ("a.pdf", b"%PDF-1.7\n", "PDF"),
         ("a.csv", b"\x00\x01\x02" * 99, "not applied"),
         ("a.xlsx", b"PK\x03\x04 and then the line went dead", "not applied"),
-        ("staff 2099-06-30.csv", content(3), "would be of 2099-06-30. Put the right date into its name"),
+        ("staff 2099-06-30.csv", content(3), "would be of 30 June 2099. Put the right date into its name"),
     ],
 )
 def test_what_is_no_list_is_a_sentence_and_told(inbox: Path, name: str, file: bytes, said: str) -> None:

@@ -213,7 +213,7 @@ def of_list(as_at: date, today: date) -> None:
     :raises Invalid: when it is still to come, or was too long ago.
     """
     if not EARLIEST_LIST <= as_at <= today:
-        raise Invalid(f"{NOT_OF_A_LIST}. This one would be of {as_at.isoformat()}.")
+        raise Invalid(f"{NOT_OF_A_LIST}. This one would be of {as_at.day} {as_at:%B %Y}.")
 
 
 def month_of(text: str) -> int | None:

@@ -226,7 +226,9 @@ def test_an_end_before_the_start_is_an_error_and_the_same_day_is_not() -> None:
     assert "02/04/2024" in reading.errors[0].message
 
 
-@pytest.mark.parametrize("day", [date(2026, 7, 11), date(1999, 12, 31)])
-def test_a_list_is_of_no_day_to_come_and_none_long_ago(day: date) -> None:
-    with pytest.raises(Invalid, match=day.isoformat()):
+@pytest.mark.parametrize(
+    ("day", "written"), [(date(2026, 7, 11), "11 July 2026"), (date(1999, 12, 31), "31 December 1999")]
+)
+def test_a_list_is_of_no_day_to_come_and_none_long_ago(day: date, written: str) -> None:
+    with pytest.raises(Invalid, match=f"This one would be of {written}"):
         of_list(day, date(2026, 7, 10))
