@@ -49,6 +49,8 @@ _DAY_MONTH = re.compile(
 )
 _MONTH_DAY = re.compile(r"([a-z]{3,9})\.?[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/. ,]+(\d{4})", re.I)
 _YEAR_MONTH_DAY = re.compile(r"(\d{4})[-/. ]([a-z]{3,9})[-/. ](\d{1,2})", re.I)
+# Hyphens and dashes as word processors and web pages write them.
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
 _NO_DATE = re.compile(r"0*[-/. ]?0*[-/. ]?0*")
 # An empty cell formatted as a date, 00/01/1900 and 00-Jan-00, as it comes in text.
 _ZEROTH = re.compile(r"0?0[-/. ](0?1|jan(uary)?)[-/. ](19)?00|1900[-/.]0?1[-/.]0?0", re.I)
@@ -157,7 +159,7 @@ class DateColumn:
     def _text(self, text: str) -> Day:
         if text == CLEAR:
             return Day(code=CLEAR)
-        text = text.strip("'\" ")
+        text = (text if text.isascii() else _DASHES.sub("-", text)).strip("'\" ")
         if is_blank(text) or _NO_DATE.fullmatch(text):
             return BLANK
         if self.is_end and (word := text.casefold()) in _NEVER | _UNKNOWN_END:
