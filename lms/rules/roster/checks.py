@@ -1,5 +1,6 @@
 """What can only be checked when all rows are read: numbers, names and dates against each other."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
@@ -14,6 +15,8 @@ from lms.rules.roster.people import People
 
 # How captions begin of a column with the unit above.
 _PARENTS = ("parent", "higher", "superior")
+# What stands between a manager's name and number in one cell.
+_PARTS = re.compile(r"[\s|(),;:/\[\]]+")
 
 
 def applied(people: People, known: KnownOrganisation) -> Mapping[int, str]:
@@ -152,7 +155,9 @@ def _meant(manager: str, zeros: Zeros, every: Zeros) -> str | None:
         number, _ = every.restored(zeros.restored(plain)[0])
         if number in every.known:
             return number
-    return None
+    # The name may stand beside the number: Boss, Al (810001). A figure or two may be a band's.
+    parts = [part for part in _PARTS.split(manager) if sum(map(str.isdigit, part)) > 2]
+    return _meant(parts[0], zeros, every) if len(parts) == 1 and parts != [manager] else None
 
 
 def _one_spelling(people: People) -> None:

@@ -163,7 +163,9 @@ def test_an_assignment_number_and_a_manager_get_their_zeros_back_with_the_number
     assert (fact.number, fact.reference, fact.manager) == ("00310000", "00310000-2", "00310001")
 
 
-@pytest.mark.parametrize("written", ["1,003", "1003.0", "'1003", "1003-2"])
+@pytest.mark.parametrize(
+    "written", ["1,003", "1003.0", "'1003", "1003-2", "Lee, Pat (1003)", "1003-2|Lee, Pat", "1003 - Pat Lee"]
+)
 def test_a_manager_is_found_however_a_spreadsheet_or_esr_writes_the_number(written: str) -> None:
     captions = ["Employee Number", "Name", "Position", "Supervisor Assignment Number"]
     reading = read(["1001", "Kit Gill", "x", written], ["1,003", "Pat Lee", "x", ""], captions=captions)
