@@ -178,6 +178,8 @@ def parted(whole: str) -> Name:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     while len(parts) > 1 and all(word.strip(".").casefold() in _LETTERS_AFTER for word in parts[-1].split()):
         parts.pop()
+    if len(parts) == 1:
+        parts = [_without_letters_after(parts[0])]
     text = " ".join(parts)
     if len(parts) > 1:
         given = _without_honorifics(" ".join(parts[1:]).split())
@@ -197,6 +199,18 @@ def _without_honorifics(words: list[str]) -> list[str]:
     while len(kept) > 1 and is_honorific(kept[-1]) and kept[-1].casefold().strip(".") != "hon":
         kept = kept[:-1]
     return [] if len(kept) == 1 and len(words) > 1 and is_honorific(kept[0]) else kept
+
+
+def _without_letters_after(text: str) -> str:
+    """``Al Kay OBE``. Two letters may be a surname, and so may three where they are written as one."""
+    words = text.split()
+    while len(words) > 2 and _is_letters_after(words[-1]) and not text.isupper():
+        words.pop()
+    return " ".join(words)
+
+
+def _is_letters_after(word: str) -> bool:
+    return len(word) > 2 and not word.istitle() and word.casefold() in _LETTERS_AFTER
 
 
 def _leading_capitals(words: list[str]) -> int:
