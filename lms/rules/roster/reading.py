@@ -67,6 +67,19 @@ def read(
         if hidden is not None and not sheet:
             missing = problem("sheet_hidden", None, None, None, hidden=hidden.sheet.name)
         return Reading(as_at, name, names, errors=(missing,))
+    return _read(chosen, others, names, as_at, columns, known, tell)
+
+
+def _read(
+    chosen: _Found,
+    others: list[_Found],
+    names: tuple[str, ...],
+    as_at: date,
+    columns: Mapping[str, str | None] | None,
+    known: KnownOrganisation,
+    tell: Told | None,
+) -> Reading:
+    """The sheet that was chosen, from its header down."""
     read_sheet, position = chosen.sheet, chosen.position
     row, cells = chosen.ahead[position]
     below = chosen.ahead[position + 1] if position + 1 < len(chosen.ahead) else None
@@ -93,11 +106,7 @@ def read(
         whole = merges.filled(chain(sample, rows))
         people.read(whole if tell is None else _counted(whole, tell))
     numbers = checks.applied(people, known)
-    problems += [*people.problems, *merges.problems(captions)]
-    problems += [
-        problem("nul_bytes", read_sheet.name, at, _caption(captions, column), "")
-        for at, column in _nul(people)
-    ]
+    problems += [*people.problems, *merges.problems(captions), *_nul_bytes(people, captions)]
     if not people.rows and not people.bad and not any(is_error(found.code) for found in problems):
         problems.append(problem("no_people", read_sheet.name, row, None))
     problems += [problem(code, read_sheet.name, at, None, text) for at, text, code in people.lines.doubtful]
@@ -163,11 +172,9 @@ def _best_sheet(sheets: Sequence[SheetOfCells], wanted: frozenset[str]) -> tuple
         rows = sheet.rows()
         ahead = list(islice(rows, header.LOOK_AHEAD))
         position, merit = header.found(ahead, wanted)
-        if merit <= 0 and (best is not None or not wanted):
-            continue
-        found = _Found(sheet, ahead, rows, position, merit)
         if merit <= 0:
             continue
+        found = _Found(sheet, ahead, rows, position, merit)
         if best is None or _goes_before(found, best):
             if best is not None:
                 others.append(best)
@@ -207,12 +214,16 @@ def _other_sheets(others: list[_Found], chosen: str) -> list[Problem]:
     ]
 
 
+def _nul_bytes(people: People, captions: Sequence[str]) -> list[Problem]:
+    """Cells with NUL bytes outside the columns that were read; those inside have been named already."""
+    named = {(found.row, found.column) for found in people.problems if found.code == "nul_bytes"}
+    read = {column.position: column.caption for column in people.layout.columns}
+    return [
+        problem("nul_bytes", people.sheet.name, row, _caption(captions, position), "")
+        for row, position in sorted(people.sheet.nul_cells)
+        if (row, read.get(position)) not in named
+    ]
+
+
 def _caption(captions: Sequence[str], position: int) -> str | None:
     return captions[position] if position < len(captions) and captions[position] else None
-
-
-def _nul(people: People) -> list[tuple[int, int]]:
-    """Cells with NUL bytes outside the columns that were read; those inside have been named already."""
-    read = {(found.row, found.column) for found in people.problems if found.code == "nul_bytes"}
-    captions = {column.position: column.caption for column in people.layout.columns}
-    return [cell for cell in sorted(people.sheet.nul_cells) if (cell[0], captions.get(cell[1])) not in read]
