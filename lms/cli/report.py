@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import click
 
@@ -32,10 +33,9 @@ def show(
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
         return
-    counts = ", ".join(_count(report[name], kind.value, name) for kind, name in COUNTED.items())
     people, rows = _count(report["people"], "person", "people"), _count(report["rows"], "row", "rows")
     click.echo(f"{people} in {rows}, {_count(report['skipped'], 'vacant post', 'vacant posts')} skipped.")
-    click.echo(f"{counts}.")
+    click.echo(f"{counts(report)}.")
     if report["absences_opened"] or report["absences_closed"]:
         away = _count(report["absences_opened"], "post becomes", "posts become")
         back = _count(report["absences_closed"], "is", "are")
@@ -43,7 +43,7 @@ def show(
     for title in report["titles"]["unmapped"]:
         code = title["suggestion"]
         maybe = f", perhaps {names.get(code, code)} ({code}, {title['score']:.0f} of 100)" if code else ""
-        click.echo(f"Not mapped to a role: {title['title'] or 'no job title'} ({title['count']}){maybe}")
+        click.echo(f"Not mapped to a role: {title['title'] or 'no job title'} ({title['count']:,}){maybe}")
     for one in change:
         if one.before != one.after:
             click.echo(f"{one.module}: {_percent(one.before)} before, {_percent(one.after)} after")
@@ -53,6 +53,11 @@ def show(
         _say("Row left out", checked.errors)
     _say("Warning", (*checked.warnings, *(() if applied or stopped else checked.brakes)))
     click.echo("Applied." if applied else "Nothing was written.")
+
+
+def counts(report: Mapping[str, Any]) -> str:
+    """How many of each kind: 1 joiner, 2 leavers …"""
+    return ", ".join(_count(report.get(name) or 0, kind.value, name) for kind, name in COUNTED.items())
 
 
 def _say(word: str, problems: Iterable[Problem]) -> None:
@@ -68,7 +73,7 @@ def _say(word: str, problems: Iterable[Problem]) -> None:
 
 
 def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _percent(rate: float | None) -> str:

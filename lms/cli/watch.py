@@ -15,13 +15,13 @@ import click
 
 from lms import clock, db, drop, schema, settings, uploads
 from lms.cli.covers import covers
+from lms.cli.report import counts
 from lms.drop import Inbox, Look
 from lms.errors import Conflict, GoldenThreadError, Invalid, NotFound
 from lms.rules import feed as rules
 from lms.rules.access import EVERYTHING
 from lms.rules.dates import day_in_london
 from lms.rules.feed import Outcome
-from lms.rules.people.plan import COUNTED
 from lms.rules.roster.dates import of_list
 from lms.services import feed, organisations, roster
 from lms.services.feed import Fed
@@ -252,8 +252,7 @@ def _arrived(watch: Watch, inbox: Inbox, look: Look, organisation_id: int) -> in
 def _tell(watch: Watch, code: str, filename: str, found: Fed, now_at: str) -> None:
     report = found.report or {}
     if found.applied:
-        counts = ", ".join(f"{report.get(name, 0)} {name}" for name in COUNTED.values())
-        click.echo(f"{code}/{filename}: applied, {counts}. It is in {now_at}.")
+        click.echo(f"{code}/{filename}: applied, {counts(report)}. It is in {now_at}.")
         return
     watch.not_applied += 1
     click.echo(f"{code}/{filename}: {SAID[found.outcome] if found.outcome else found.state}.", err=True)

@@ -104,6 +104,14 @@ def test_a_list_is_applied_and_laid_aside_with_its_report(inbox: Path) -> None:
     assert [one.outcome for one in letters()] == ["applied"]
 
 
+@pytest.mark.parametrize(
+    ("people", "said"), [(1, "1 joiner, 0 leavers"), (1_200, "1,200 joiners, 0 leavers")]
+)
+def test_how_many_is_said_as_people_write_it(inbox: Path, people: int, said: str) -> None:
+    leave(inbox, "staff-2024-06-30.csv", content(people))
+    assert f"applied, {said}" in watch(inbox).stdout
+
+
 def test_a_list_with_errors_is_laid_aside_with_the_reasons(inbox: Path) -> None:
     leave(inbox, "staff-2024-06-30.csv", content(1, start="31/02/2024"))
     result = watch(inbox)
