@@ -13,6 +13,15 @@ def test_a_macintosh_s_text_read_as_windows_is_said_to_be_garbled(name: str) -> 
     assert plain(read)[1] == ("garbled",)
 
 
+@pytest.mark.parametrize("name", ["Müller", "O’Brien", "Zoë", "Ní Dhomhnaill", "Smith–Jones", "René"])
+@pytest.mark.parametrize("encoding", ["mac-roman", "utf-8", "utf-16"])
+def test_a_text_whose_lines_end_as_a_macintosh_ends_them_is_read_as_it_was_written(
+    name: str, encoding: str
+) -> None:
+    [sheet] = spreadsheets.read(f"Name,Role\r{name},Nurse\r".encode(encoding), "list.csv").sheets
+    assert [cells for _, cells in sheet.rows()] == [["Name", "Role"], [name, "Nurse"]]
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
 @pytest.mark.parametrize(
     "name",
