@@ -45,10 +45,16 @@ class Asked:
         return self.headers.get("Content-Type") or ""
 
     def body(self) -> bytes:
-        """The content that was sent."""
+        """The content that was sent.
+
+        :raises RequestEntityTooLarge: when it is longer than anything may be.
+        """
         if self.form_body is not None:
             return self.form_body
-        return self.request.get_data(cache=False)
+        content = self.request.get_data(cache=False)
+        # What comes in chunks is read up to the limit as if nothing followed; only reading on tells.
+        self.request.stream.read(1)
+        return content
 
     def allow(self, names: frozenset[str], needed: Iterable[str] = ()) -> None:
         """Check that there are no parameters but these, and those that are needed.

@@ -31,6 +31,7 @@ from lms.services import accounts, keys
 from lms.services.audit import COMMAND_LINE
 from lms.services.statements import reading
 from lms.tables.statements import Document
+from lms.xapi.asked import LONGEST_JSON
 from tests import feeding
 from tests import statements as made
 from tests.feeding import Place, content
@@ -249,6 +250,16 @@ def test_what_came_whole_is_kept_with_its_length_and_in_chunks(web: Web, everyth
     assert b"Send this document with its length" in web.ask(
         everything["number"].in_chunks(chunk(everything["number"].body) + b"0\r\n\r\n")
     )
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_statements_in_chunks_that_are_too_long_are_not_taken_for_whole(
+    web: Web, everything: dict[str, Sent]
+) -> None:
+    one = everything["statements"]
+    longer = chunk(one.body) + chunk(b" " * LONGEST_JSON) + b"0\r\n\r\n"
+    assert status(web.ask(one.in_chunks(longer))) == 413
+    assert kept() == (0, 0, 0)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
