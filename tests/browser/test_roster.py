@@ -113,6 +113,22 @@ def test_no_page_of_role_lists_has_a_barrier_that_axe_finds_nor_scrolls_sideways
         look(address)
 
 
+def test_a_link_is_taken_apart_and_made_again_on_a_narrow_page(
+    page: Page, live_app: str, village: Village, sign_in: Callable[[Page, str], None]
+) -> None:
+    with_pair_and_roles(village)
+    page.set_viewport_size({"width": 375, "height": 800})
+    sign_in(page, "hr")
+    page.goto(f"{live_app}/people-to-link")
+    page.locator("button[value=same]").first.click()
+    for button in ("Take apart", "One person after all"):
+        region = page.locator(f".gt-scroll:has(button:has-text('{button}'))")
+        expect(region).to_be_visible()
+        assert region.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+        region.locator("button").first.click()
+    expect(page.locator("button:has-text('Take apart')").first).to_be_visible()
+
+
 def test_titles_are_confirmed_by_keyboard_alone(
     page: Page, live_app: str, village: Village, good: Path, sign_in: Callable[[Page, str], None]
 ) -> None:
