@@ -492,6 +492,8 @@ def test_all_captions_that_are_remembered_and_missing_are_said_in_one_sentence(h
         "“Swydd”. See below which column is which, and correct what is wrong."
     ) in page.text
     assert "The columns kept for this organisation" not in page.text
+    assert "No column holds names" not in page.text
+    assert "A copy with numbers" not in page.text
     assert shown(correct(hr, page))["Unchanged"] == 5
 
 

@@ -255,6 +255,7 @@ def _columns(
     if shown is None:
         sentence = "No row of captions such as Employee number, Last name and Job title was found in the file"
         raise Invalid(sentence, [Problem("file", sentence)])
+    codes = {getattr(problem, "code", "") for problem in problems}
     return render_template(
         "roster/columns.html",
         organisation=organisation,
@@ -266,7 +267,7 @@ def _columns(
         preview=shown,
         fields=FIELDS,
         problems=_at_the_top(problems, organisation),
-        without_numbers="no_number_column" in (getattr(problem, "code", "") for problem in problems),
+        without_numbers="no_number_column" in codes and COLUMN_MISSING not in codes,
     )
 
 
@@ -278,15 +279,18 @@ def _at_a_field(refusal: Invalid) -> Sequence[Problem]:
 def _at_the_top(problems: Sequence[Any], organisation: Organisation) -> list[Problem]:
     """Problems of the list as those of the form: the list is here, so nothing has to be added to it nor sent again."""
     missing = [problem for problem in problems if getattr(problem, "code", "") == COLUMN_MISSING]
-    shown = [Problem("columns", _forgotten(missing, organisation))] if missing else []
-    for problem in problems:
-        if isinstance(problem, Problem):
-            shown.append(problem)
-        elif problem not in missing:
-            shown.append(
-                Problem("columns", UNKNOWN_CAPTIONS if problem.code == "no_header" else problem.message)
-            )
-    return shown
+    if missing:
+        # That there are no names or numbers then follows from it, and is said again if it is so.
+        return [
+            Problem("columns", _forgotten(missing, organisation)),
+            *(one for one in problems if isinstance(one, Problem)),
+        ]
+    return [
+        problem
+        if isinstance(problem, Problem)
+        else Problem("columns", UNKNOWN_CAPTIONS if problem.code == "no_header" else problem.message)
+        for problem in problems
+    ]
 
 
 def _forgotten(missing: Sequence[Any], organisation: Organisation) -> str:
