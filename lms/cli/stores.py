@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from shlex import quote
 
 import click
 
@@ -9,13 +10,14 @@ from lms import clock, db, lrs, settings
 from lms.rules.statements import order
 from lms.services.audit import COMMAND_LINE
 from lms.services.completions import reconciling
-from lms.services.statements import stores
+from lms.services.statements import forwarding, stores
 from workers import statements
 
 EXAMPLE = """\b
 Example:
   lms stores add --name Leeds --address https://lrs.example.org/xapi --user KEY --forward
 """
+AT_MOST = 1_000
 
 
 @click.group("stores")
@@ -67,8 +69,35 @@ def list_(as_json: bool) -> None:
         click.echo(f"{one.name} ({one.address}): {', '.join(ways)}; {one.waiting} waiting{since}")
         if one.error:
             click.echo(f"  {one.error}")
+        if one.failing:
+            click.echo(
+                f"  {one.failing} refused. To see which, and why: lms stores refused {quote(one.name)}"
+            )
     if not found:
         click.echo("There are no other stores. Add one with: lms stores add --help")
+
+
+@command.command("refused", epilog="Example: lms stores refused Leeds")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def refused(name: str, as_json: bool) -> None:
+    """List the statements that a store does not take, the oldest first, with what it said.
+
+    The same person's later ones wait behind them, everybody else's are sent.
+    """
+    with db.transaction(read_only=True) as session:
+        found = forwarding.failing(session, stores.by_name(session, name).id or 0, limit=AT_MOST)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False, indent=1))
+        return
+    for one in found:
+        again = f"{one.next_at:%Y-%m-%d %H:%M}" if one.next_at else "at once"
+        times = "once" if one.attempts == 1 else f"{one.attempts} times"
+        click.echo(
+            f"{one.statement_id}, stored {one.stored_at:%Y-%m-%d %H:%M}, sent {times}, again {again}: {one.error}"
+        )
+    if not found:
+        click.echo(f"{name} has refused nothing that waits for it.")
 
 
 @command.command("trust", epilog="Example: lms stores trust Leeds")
@@ -121,20 +150,20 @@ def stop(name: str) -> None:
 @command.command("forward", epilog="Example: lms stores forward Leeds")
 @click.argument("name")
 def forward(name: str) -> None:
-    """Send a store what waits for it, now."""
-    _say(statements.forward(_id(name)), "sent")
+    """Send a store what waits for it, now; what it refused is sent again without waiting for its time."""
+    with db.transaction() as session:
+        store_id = stores.by_name(session, name).id or 0
+        forwarding.at_once(session, store_id)
+    _say(statements.forward(store_id), "sent")
 
 
 @command.command("pull", epilog="Example: lms stores pull Leeds")
 @click.argument("name")
 def pull(name: str) -> None:
     """Fetch from a store what is new there, now."""
-    _say(statements.pull(_id(name)), "fetched")
-
-
-def _id(name: str) -> int:
     with db.transaction(read_only=True) as session:
-        return stores.by_name(session, name).id or 0
+        store_id = stores.by_name(session, name).id or 0
+    _say(statements.pull(store_id), "fetched")
 
 
 def _say(moved: statements.Moved, did: str) -> None:

@@ -15,8 +15,10 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from lms import clock, db, lrs, settings
+from lms.cli import main
 from lms.errors import Invalid
 from lms.rules.statements import batches, forwarding
 from lms.rules.statements.versions import Version
@@ -230,6 +232,32 @@ def test_one_that_is_refused_holds_back_only_that_persons_later_ones(
     assert statements.forward(store_id) == statements.Moved()
     monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(minutes=2))
     assert statements.forward(store_id) == statements.Moved(refused=1)
+
+
+def test_what_is_refused_is_listed_on_the_command_line_and_sent_again_at_once(
+    database: str, other: Other
+) -> None:
+    taken = new()
+    other.ask("POST", "statements", json=taken)
+    note(other, forwards=True)
+    put({**taken, "verb": {"id": "x:other"}})
+
+    def said(*words: str) -> str:
+        result = CliRunner().invoke(main, ["stores", *words])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert "refused nothing" in said("refused", "other")
+    assert "0 statements sent, 1 refused" in said("forward", "other")
+    assert "1 refused. To see which, and why: lms stores refused other" in said("list")
+    line = said("refused", "other")
+    assert line.startswith(taken["id"])
+    assert "sent once, again 2" in line
+    assert "409: A statement with the id" in line
+    # The worker would wait for its time.
+    assert "0 statements sent, 1 refused" in said("forward", "other")
+    (one,) = json.loads(said("refused", "other", "--json"))
+    assert one["attempts"] == 2
 
 
 def test_attempts_become_rarer_and_never_end() -> None:
