@@ -1,6 +1,6 @@
 """Days, months and anniversaries: the only month arithmetic in the house (policy.md, Dates)."""
 
-from calendar import month_name, monthrange
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,20 @@ LONDON = ZoneInfo("Europe/London")
 DAY = timedelta(days=1)
 SINCE_ALWAYS = date.min
 FOR_EVER = date.max
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def day_in_london(instant: datetime) -> date:
@@ -19,6 +33,11 @@ def day_in_london(instant: datetime) -> date:
     except OverflowError:
         # In the first hours of the year 1 and the last of 9999 there is no other zone to go to.
         return instant.date()
+
+
+def in_words(day: date) -> str:
+    """6 August 2026, wherever somebody reads it."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def add_months(day: date, months: int) -> date:
@@ -76,7 +95,7 @@ def covers(start: date | None, end: date | None, day: date) -> bool:
 
 def read_day(day: str, month: str, year: str) -> date | None:
     """The day that three fields name; a month may be written out, ``jan`` or ``January``. None where there is none."""
-    names = {name[:3].casefold(): number for number, name in enumerate(month_name) if name}
+    names = {name[:3].casefold(): number for number, name in enumerate(MONTHS, 1)}
     words = month.strip()[:3].casefold()
     try:
         return date(_whole(year), names[words] if words in names else _whole(month), _whole(day))

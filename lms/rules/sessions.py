@@ -9,6 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lms.rules.accounts import Problem
+from lms.rules.dates import in_words
 
 LONGEST = 24 * 60
 MOST_PLACES = 1000
@@ -83,7 +84,7 @@ def time_problem(day: date, starts: time, zone: str) -> str | None:
     local = datetime.combine(day, starts, there)
     if local.astimezone(UTC).astimezone(there).replace(tzinfo=None) != local.replace(tzinfo=None):
         return (
-            f"{starts:%H:%M} does not exist on {day.day} {day:%B %Y}, because the clocks go forward. "
+            f"{starts:%H:%M} does not exist on {in_words(day)}, because the clocks go forward. "
             "Choose another time."
         )
     return None

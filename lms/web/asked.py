@@ -10,7 +10,7 @@ from flask import request, url_for
 from lms import clock
 from lms.errors import Invalid
 from lms.rules.accounts import Problem
-from lms.rules.standing.words import MONTHS
+from lms.rules.dates import read_day
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)
 PAGE = 50
@@ -109,17 +109,10 @@ def day_of(name: str, otherwise: date | None = None) -> date | None:
 
 
 def _read_day(day: str, month: str, year: str) -> date:
-    names = {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
-    number = names.get(month[:3].lower()) or (int(month) if _is_number(month) else 0)
-    try:
-        found = date(int(year) if _is_number(year) else 0, number, int(day) if _is_number(day) else 0)
-    except ValueError:
-        raise _no_day() from None
+    found = read_day(day, month, year)
+    if found is None:
+        raise _no_day()
     return within(found)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 4
 
 
 def within(found: date, name: str = "as_at-year") -> date:

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from flask import Flask
 
 from lms.rules.dates import LONDON
+from lms.rules.dates import in_words as day
 from lms.rules.standing import Standing
-from lms.rules.standing.words import day
 
 STANDINGS = {
     Standing.EXEMPT: "Exempt",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from lms.rules.dates import in_words
 from lms.rules.people.plan import Kind, NewPost, Plan, StoredPerson, StoredPost
 
 FIELDS = {
@@ -65,8 +66,8 @@ def _what(plan: Plan, known: StoredPerson | None, made: list[NewPost]) -> tuple[
         for post in known.posts:
             said += _of_post(plan, post)
     said += [
-        f"New post: {post.values['title'] or 'no job title'}, from {_day(post.values['starts_on'])}"
-        + (f" to {_day(post.values['ends_on'])}" if post.values["ends_on"] else "")
+        f"New post: {post.values['title'] or 'no job title'}, from {in_words(post.values['starts_on'])}"
+        + (f" to {in_words(post.values['ends_on'])}" if post.values["ends_on"] else "")
         + (", away at present" if post.away else "")
         for post in made
     ]
@@ -87,12 +88,12 @@ def _of_post(plan: Plan, post: StoredPost) -> list[str]:
         said.append(
             f"{title}: does not take place"
             if never
-            else f"{title}: {'ends on ' + _day(ends) if ends else 'no longer ends'}"
+            else f"{title}: {'ends on ' + in_words(ends) if ends else 'no longer ends'}"
         )
     if post.id in plan.open_absences:
-        said.append(f"{title}: away from {_day(plan.as_at)}")
+        said.append(f"{title}: away from {in_words(plan.as_at)}")
     if post.away_id in {*plan.close_absences, *plan.drop_absences} and post.away_id is not None:
-        said.append(f"{title}: back from {_day(plan.as_at)}")
+        said.append(f"{title}: back from {in_words(plan.as_at)}")
     return said
 
 
@@ -105,8 +106,4 @@ def _shown(value: Any) -> str:
         return "blank"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return _day(value) if isinstance(value, date) else str(value)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"
+    return in_words(value) if isinstance(value, date) else str(value)

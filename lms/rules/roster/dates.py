@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from lms.errors import Invalid
+from lms.rules.dates import in_words
 from lms.rules.roster.cells import CLEAR, is_blank, text_of
 
 EARLIEST_LIST = date(2000, 1, 1)
@@ -215,7 +216,7 @@ def of_list(as_at: date, today: date) -> None:
     :raises Invalid: when it is still to come, or was too long ago.
     """
     if not EARLIEST_LIST <= as_at <= today:
-        raise Invalid(f"{NOT_OF_A_LIST}. This one would be of {as_at.day} {as_at:%B %Y}.")
+        raise Invalid(f"{NOT_OF_A_LIST}. This one would be of {in_words(as_at)}.")
 
 
 def month_of(text: str) -> int | None:

@@ -3,22 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from lms.rules.dates import MONTHS
+from lms.rules.dates import in_words as day
 from lms.rules.standing import Anchor, Shape, Standing, Term, due_by
-
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +36,6 @@ def because(
     elif standing is not Standing.EXEMPT:
         sentences.append(_wanted(term, starts_on))
     return " ".join(sentences)
-
-
-def day(one: date) -> str:
-    """6 August 2026."""
-    return f"{one.day} {MONTHS[one.month - 1]} {one.year}"
 
 
 def who(term: Term) -> str:

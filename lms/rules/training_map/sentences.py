@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from lms.rules.dates import add_months, last_valid_day, next_fixed_day
+from lms.rules.dates import MONTHS, add_months, last_valid_day, next_fixed_day
+from lms.rules.dates import in_words as day
 from lms.rules.training_map.rows import DAYS_ALLOWED, RequirementRow
 
 # Any day will do for an example, as long as it is always the same.
@@ -101,14 +102,9 @@ def example(row: RequirementRow) -> str:
     return f"{valid} Renewed, it counts from the day of the renewal."
 
 
-def day(value: date) -> str:
-    """``6 August 2026``."""
-    return f"{value.day} {value:%B} {value.year}"
-
-
 def _day_of_year(month_day: str) -> str:
     month, of_month = (int(part) for part in month_day.split("-"))
-    return f"{of_month} {date(2001, month, 1):%B}"
+    return f"{of_month} {MONTHS[month - 1]}"
 
 
 def _count(number: int, unit: str) -> str:

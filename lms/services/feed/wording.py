@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from lms.rules.dates import in_words
 from lms.rules.feed import BRAKES, OF_THE_LIST, Outcome, place, without_option
 from lms.rules.people.plan import COUNTED
-from lms.rules.standing.words import day as in_words
 from lms.services import letters
 from lms.services.feed.facts import News
 from lms.tables.organisations import Organisation

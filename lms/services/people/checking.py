@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from lms import garbage
+from lms.rules.dates import in_words
 from lms.rules.job_roles import title_key
 from lms.rules.people import repeated
 from lms.rules.people.plan import COUNTED, Kind, Plan, StoredPerson, compare
@@ -174,8 +174,8 @@ def _as_a_whole(session: Session, organisation_id: int, reading: Reading, option
             _problem(
                 reading,
                 "list_too_old",
-                f"The date of this list, {_day(reading.as_at)}, is before that of the last one applied, "
-                f"{_day(newest)}. Upload a newer list, or correct the date of the list.",
+                f"The date of this list, {in_words(reading.as_at)}, is before that of the last one applied, "
+                f"{in_words(newest)}. Upload a newer list, or correct the date of the list.",
             )
         )
     unit = options.covers.removeprefix("unit=") if options.covers and options.covers != "all" else None
@@ -265,7 +265,3 @@ def _people(number: int) -> str:
 
 def _problem(reading: Reading, code: str, message: str) -> Problem:
     return Problem(reading.sheet, None, None, "", code, message)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lms.rules.dates import in_words
 from lms.rules.standing import Standing
-from lms.rules.standing.words import day as in_words
 from lms.services import letters
 from lms.services.reminders.facts import Addressee, Due
 from lms.services.reminders.offers import Meeting, Offer

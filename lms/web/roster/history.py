@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from lms import clock, db, settings
 from lms.rules.access import Action
+from lms.rules.dates import in_words
 from lms.services import organisations, roster
 from lms.services.completions import reconciling
 from lms.services.people import applying, doubtful, titles
@@ -63,6 +64,6 @@ def take_back(code: str) -> ResponseReturnValue:
         last, touched = applying.undo(session, organisation.id or 0, actor=guard.me().actor, now=now)
         # Here and not in the service: completions stand downstream of people (house.md: pull, never push).
         reconciling.people_changed(session, sorted(touched), base_url, now)
-        day = f"{last.as_at.day} {last.as_at:%B %Y}"
+        day = in_words(last.as_at)
     flash(f"The list of {day} is undone. Everything is as it was before.")
     return redirect(url_for(".of_organisation", code=code))
