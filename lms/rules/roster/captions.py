@@ -18,7 +18,8 @@ _LINES: dict[Field, str] = {
         collar number, collar no, force number, force no, shoulder number, shoulder no, warrant number, warrant no, pern,
         service number, officer number, delegate id, volunteer number, volunteer no, volunteer id, volunteer ref, member number,
         membership number, hr number, hr id, hr reference, oracle number, sap number, trent number, itrent number, unique id,
-        unique identifier, unique reference, identifier, id number, id no, id, number, no, ref no, reference number, reference, ref,
+        unique identifier, unique reference, unique ref, unique number, unique no, resource id, resource no, service no, teacher code,
+        works number, works no, clock number, clock no, esr no, sap no, hr no, hr ref, associate id, identifier, id number, id no, id, number, no, ref no, reference number, reference, ref,
         code, employee
     """,
     Field.REFERENCE: """
@@ -32,14 +33,16 @@ _LINES: dict[Field, str] = {
         name of employee, member of staff, staff member, member name, volunteer name, name of staff, name of staff member,
         name of employee or applicant, surname forename, surname and forename, surname first name, last name first name, legal name,
         list name, officer name,
-        officer, employee, person, volunteer, worker, names, staff, colleague, colleague name
+        postholder, post holder, postholder name, post holder name, name of post holder, position holder, job holder, incumbent,
+        incumbent name, occupant, officer, employee, person, volunteer, worker, names, staff, colleague, colleague name, resource, resource name
     """,
     Field.GIVEN: """
         first name, first names, forename, forenames, given name, given names, legal first name, legal forename, first, christian name,
-        fname, initials
+        fname, emp forename, employee forename, employee first name, staff forename, legal name first name, initials
     """,
     Field.FAMILY: """
-        last name, surname, family name, legal last name, legal surname, last, second name, surnames, lname
+        last name, surname, family name, legal last name, legal surname, last, second name, surnames, lname, emp surname, employee surname,
+        employee last name, staff surname, legal name last name, preferred surname, preferred last name
     """,
     Field.KNOWN_AS: """
         known as, known as name, preferred name, preferred first name, preferred forename, preferred given name, known as first name,
@@ -50,7 +53,7 @@ _LINES: dict[Field, str] = {
         rank and role, role title, job role title, job name, post name, post description, job description, substantive title,
         substantive role, current role, staff role, main job role, role, roles, post, job role, job, job text, role name, role description,
         volunteer role, post held, occupation, designation, rank role, rank post, rank, job title role, title,
-        business role, business roles, grade, function
+        business role, business roles, business title, job profile, grade, function
     """,
     Field.EMAIL: """
         email address, email, work email, work email address, business email, business email address, official email, email work,
@@ -130,6 +133,10 @@ _STAFFS_NUMBER = re.compile(
     r".*\b(staff|employee|emp|personnel|payroll|worker)([\s_.]+(number|no|num|id|ref|reference)){1,2}\W*",
     re.IGNORECASE,
 )
+# Addresses that are not those of work.
+_NOT_OF_WORK = re.compile(
+    "manager|mgr|supervisor|superior|reports|personal|home|private|second|altern|emergency|kin|approver|previous|old"
+)
 # What may stand before a stroke: Job Title / Band, Ward / Team.
 _BEFORE_STROKE = (Field.TITLE, Field.UNIT)
 # Behind every caption that the dictionary has.
@@ -184,6 +191,8 @@ def meanings(caption: str) -> dict[Field, int]:
             return {Field.UNIT: UNIT_DEPTHS[key]}
     if _STAFFS_NUMBER.fullmatch(_ASIDE.sub(" ", caption)):
         return {Field.NUMBER: _LAST}
+    if keys[-1].endswith(("email", "emailaddress")) and not _NOT_OF_WORK.search(keys[0]):
+        return {Field.EMAIL: _LAST}
     if "/" in caption:
         first = meanings(caption.partition("/")[0])
         return {field: rank for field, rank in first.items() if field in _BEFORE_STROKE}

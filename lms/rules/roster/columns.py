@@ -162,7 +162,7 @@ def _by_caption(captions: Sequence[str], values: _Values, closed: set[Field], us
                 taken[field] = position
                 break
     _settle_title(taken, candidates, values)
-    _settle_names(taken, values)
+    _settle_names(taken, closed, values)
     columns = [Column(field, captions[position], position) for field, position in taken.items()]
     depths = sorted((depth, position) for depth, position in candidates.get(Field.UNIT, []))
     columns += [
@@ -232,8 +232,12 @@ def _settle_title(
         taken.pop(Field.TITLE, None)
 
 
-def _settle_names(taken: dict[Field, int], values: _Values) -> None:
+def _settle_names(taken: dict[Field, int], closed: set[Field], values: _Values) -> None:
     """Whole names or separate ones, never both; ``Surname`` beside ``Name`` makes that the given name."""
+    is_open = {Field.GIVEN, Field.NAME}.isdisjoint({*taken, *closed})
+    if is_open and Field.FAMILY in taken and Field.KNOWN_AS in taken:
+        # The first name that people go by is the only one there is.
+        taken[Field.GIVEN] = taken.pop(Field.KNOWN_AS)
     given, family, name = taken.get(Field.GIVEN), taken.get(Field.FAMILY), taken.get(Field.NAME)
     if given is not None and family is not None:
         taken.pop(Field.NAME, None)

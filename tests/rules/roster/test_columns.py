@@ -361,6 +361,38 @@ def test_sap_and_successfactors_at_their_full_length() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("captions", "cells"),
+    [
+        (["Post No", "Post Title", "Postholder", "Payroll No", "School email"], ["P1", "Cook", "Kit Gill", "71", "kit@b.example"]),
+        (["Resource ID", "Resource", "Position", "Position (T)", "E-mail work address", "Trust e-mail"],
+         ["71", "Gill, Kit", "1001", "Cook", "", "kit@b.example"]),
+        (["Emp_No", "Emp_Surname", "Emp_Forename", "Job_Title", "Email_Address"], ["71", "Gill", "Kit", "Cook", "kit@b.example"]),
+        (["Employee ID", "Worker", "Legal Name - First Name", "Legal Name - Last Name", "Business Title", "Primary Work Email", "Manager email"],
+         ["71", "Kit Gill", "Kit", "Gill", "Cook", "kit@b.example", "m@b.example"]),
+        (["Unique Ref", "Preferred First Name", "Preferred Surname", "Job Profile", "Personal e-mail", "Council email"],
+         ["71", "Kit", "Gill", "Cook", "kit@home.example", "kit@b.example"]),
+    ],
+)  # fmt: skip
+def test_lists_by_post_and_by_systems_met_less_often(captions: list[str], cells: list[str]) -> None:
+    fact = read(cells, captions=captions).rows[0]
+    assert (fact.number, fact.given, fact.family, fact.title, fact.email) == (
+        "71",
+        "Kit",
+        "Gill",
+        "Cook",
+        "kit@b.example",
+    )
+
+
+def test_the_name_people_go_by_is_no_first_name_where_somebody_said_which_is() -> None:
+    captions = ["Staff no", "Surname", "Known as", "Called by", "Role"]
+    cells = ["71", "Gill", "Kit", "Christopher", "Cook"]
+    fact = read_cells([captions, cells], columns={"given": "Called by"}).rows[0]
+    assert (fact.given, fact.known_as) == ("Christopher", "Kit")
+    assert read_cells([captions, cells]).rows[0].given == "Kit"
+
+
 def test_words_that_access_cuts_short() -> None:
     captions = ["StaffNo", "StaffName", "JobTitle", "StartDt", "Left_Dt", "Mgr"]
     reading = read(["71", "Gill, Kit", "Cook", "01/04/2006", "30/06/2026", "72"], captions=captions)
