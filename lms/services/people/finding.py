@@ -1,7 +1,7 @@
 """Finding people: whose account this is, an organisation's people by name or number, and one of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -109,8 +109,7 @@ def listed(
         .limit(limit)
         .offset(offset)
     ).all()
-    posts = _posts(session, [employment.id or 0 for employment, _ in rows], on)
-    return [_facts(*row, posts.get(row[0].id or 0, ())) for row in rows], total
+    return _people(session, rows, on), total
 
 
 def search(session: Session, scope: Scope, words: str, *, day: date, limit: int = 20) -> list[PersonFacts]:
@@ -136,8 +135,7 @@ def search(session: Session, scope: Scope, words: str, *, day: date, limit: int 
         .order_by(func.lower(Employment.family_name), func.lower(Employment.given_name), col(Employment.id))
         .limit(limit)
     ).all()
-    posts = _posts(session, [employment.id or 0 for employment, _ in rows], day)
-    return [_facts(*row, posts.get(row[0].id or 0, ())) for row in rows]
+    return _people(session, rows, day)
 
 
 def one(session: Session, scope: Scope, employment_id: int, on: date) -> PersonFacts:
@@ -150,7 +148,7 @@ def one(session: Session, scope: Scope, employment_id: int, on: date) -> PersonF
     ).first()
     if row is None or not scope.covers(row[0].organisation_id):
         raise NotFound(MISSING)
-    return _facts(*row, _posts(session, [employment_id], on).get(employment_id, ()))
+    return _people(session, [row], on)[0]
 
 
 def by_number(session: Session, organisation_id: int, number: str) -> str:
@@ -176,8 +174,7 @@ def everywhere(session: Session, person_id: int, on: date) -> list[PersonFacts]:
         .where(Employment.person_id == person_id)
         .order_by(col(Organisation.name), col(Employment.id))
     ).all()
-    posts = _posts(session, [employment.id or 0 for employment, _ in rows], on)
-    return [_facts(*row, posts.get(row[0].id or 0, ())) for row in rows]
+    return _people(session, rows, on)
 
 
 def _matches(word: str) -> ColumnElement[bool]:
@@ -214,6 +211,12 @@ def _posts(session: Session, employment_ids: Iterable[int], on: date) -> Mapping
     for post, role in rows:
         found[post.employment_id].append(PostFacts(post.title, post.unit, role, post.starts_on, post.ends_on))
     return {employment_id: tuple(posts) for employment_id, posts in found.items()}
+
+
+def _people(session: Session, rows: Sequence[tuple[Employment, Organisation]], on: date) -> list[PersonFacts]:
+    """These people with the posts of that day."""
+    posts = _posts(session, [employment.id or 0 for employment, _ in rows], on)
+    return [_facts(*row, posts.get(row[0].id or 0, ())) for row in rows]
 
 
 def _facts(employment: Employment, organisation: Organisation, posts: tuple[PostFacts, ...]) -> PersonFacts:
