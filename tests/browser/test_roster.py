@@ -129,6 +129,20 @@ def test_a_link_is_taken_apart_and_made_again_on_a_narrow_page(
     expect(page.locator("button:has-text('Take apart')").first).to_be_visible()
 
 
+def test_settled_titles_are_changed_on_a_narrow_page(
+    page: Page, live_app: str, village: Village, sign_in: Callable[[Page, str], None]
+) -> None:
+    with_pair_and_roles(village)
+    page.set_viewport_size({"width": 375, "height": 800})
+    sign_in(page, "hr")
+    page.goto(f"{live_app}/organisations/QUA/job-titles/settled")
+    region = page.locator(".gt-scroll")
+    assert region.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+    region.locator("select").first.select_option("-")
+    page.click("main button:has-text('Change these titles')")
+    expect(page.locator("text=1 job title is settled").first).to_be_visible()
+
+
 def test_titles_are_confirmed_by_keyboard_alone(
     page: Page, live_app: str, village: Village, good: Path, sign_in: Callable[[Page, str], None]
 ) -> None:
