@@ -749,6 +749,14 @@ def test_titles_are_confirmed_in_bulk_and_remembered(village: Village, hr: Flask
     assert meant["po"].job_role_id is not None
 
 
+def test_one_person_who_waits_for_a_role_is_not_people(hr: FlaskClient) -> None:
+    page = hr.get("/organisations/QUA/role-lists")
+    assert re.search(r"1 job title waits for a role</a>,\s+with 1 person\.", page.text)
+    apply(hr, id_of(upload(hr, csv(everybody(row(1, "Night Porter"))))))
+    page = hr.get("/organisations/QUA/role-lists")
+    assert re.search(r"2 job titles wait for a role</a>,\s+with 2 people\.", page.text)
+
+
 def test_what_is_left_for_later_waits_on(village: Village, hr: FlaskClient) -> None:
     ids = more_titles(village, "PO")
     page = send(hr, "/organisations/QUA/job-titles", **{f"role-{ids['PO']}": ""})
