@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lms.rules.roster.captions import caption_key, meanings
+from lms.rules.roster.captions import caption_key, is_caption, meanings
 from lms.rules.roster.cells import is_blank, text_of
 from lms.rules.roster.facts import SHEET, Column, Field, Problem
 from lms.rules.roster.names import is_honorific
@@ -205,6 +205,9 @@ def _fits(field: Field, key: str, position: int, values: _Values) -> bool:
         return (
             values.share(position, _has_letters) != 0 and values.share(position, _looks_like_number) < _MOSTLY
         )
+    if field is Field.EMAIL and not is_caption(key):
+        # Has work e-mail, Consent to e-mail: a yes or no is no address.
+        return values.share(position, _has_at_sign) != 0
     if field is Field.TITLE and key == "title":
         return values.share(position, is_honorific) < _MOSTLY
     if field is Field.TITLE and key == "grade":
@@ -264,6 +267,10 @@ def _has_letters(text: str) -> bool:
 
 def _has_digits(text: str) -> bool:
     return any(letter.isdigit() for letter in text)
+
+
+def _has_at_sign(text: str) -> bool:
+    return "@" in text
 
 
 def _looks_like_number(text: str) -> bool:

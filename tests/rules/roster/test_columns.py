@@ -393,6 +393,12 @@ def test_the_name_people_go_by_is_no_first_name_where_somebody_said_which_is() -
     assert read_cells([captions, cells]).rows[0].given == "Kit"
 
 
+@pytest.mark.parametrize("caption", ["Has work email", "Consent to e-mail"])
+def test_a_question_about_email_is_no_column_of_addresses(caption: str) -> None:
+    reading = read(["71", "Kit Gill", "Cook", "Yes"], captions=["Staff no", "Name", "Role", caption])
+    assert (reading.rows[0].email, reading.not_read, reading.warnings) == (None, (caption,), ())
+
+
 def test_words_that_access_cuts_short() -> None:
     captions = ["StaffNo", "StaffName", "JobTitle", "StartDt", "Left_Dt", "Mgr"]
     reading = read(["71", "Gill, Kit", "Cook", "01/04/2006", "30/06/2026", "72"], captions=captions)
