@@ -115,7 +115,7 @@ def pull(store_id: int) -> Moved:
     with db.alone(f"pull-{store_id}"):
         try:
             for made in _pages(store_id):
-                came, refused = came + made.stored, refused + len(made.refused)
+                came, refused = came + made.stored, refused + made.refused
         except GoldenThreadError as error:
             with db.transaction() as session:
                 stores.failed(session, store_id, error.message, clock.now())

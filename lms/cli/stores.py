@@ -10,7 +10,7 @@ from lms import clock, db, lrs, settings
 from lms.rules.statements import order
 from lms.services.audit import COMMAND_LINE
 from lms.services.completions import reconciling
-from lms.services.statements import forwarding, stores
+from lms.services.statements import forwarding, stores, unkept
 from workers import statements
 
 EXAMPLE = """\b
@@ -73,6 +73,10 @@ def list_(as_json: bool) -> None:
             click.echo(
                 f"  {one.failing} refused. To see which, and why: lms stores refused {quote(one.name)}"
             )
+        if one.unkept:
+            click.echo(
+                f"  {one.unkept} of its own cannot be kept here. To see which: lms stores unkept {quote(one.name)}"
+            )
     if not found:
         click.echo("There are no other stores. Add one with: lms stores add --help")
 
@@ -98,6 +102,24 @@ def refused(name: str, as_json: bool) -> None:
         )
     if not found:
         click.echo(f"{name} has refused nothing that waits for it.")
+
+
+@command.command("unkept", epilog="Example: lms stores unkept Leeds")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with each statement's text.")
+def unkept_(name: str, as_json: bool) -> None:
+    """List the statements that a store sent and that cannot be kept here, the newest first, and why."""
+    with db.transaction(read_only=True) as session:
+        found = unkept.listed(session, stores.by_name(session, name).id or 0, limit=AT_MOST)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False, indent=1))
+        return
+    for one in found:
+        click.echo(
+            f"{one.statement_id or 'without an id'}, fetched {one.came_at:%Y-%m-%d %H:%M}: {one.reason}"
+        )
+    if not found:
+        click.echo(f"Everything that {name} sent is kept.")
 
 
 @command.command("trust", epilog="Example: lms stores trust Leeds")

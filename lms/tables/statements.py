@@ -134,6 +134,20 @@ class Forward(SQLModel, table=True):
     error: str | None = Field(default=None, max_length=500)
 
 
+class Unkept(SQLModel, table=True):
+    """A statement of another store that cannot be kept here, once. ``fingerprint`` is the SHA-256 of its text."""
+
+    __tablename__ = "statement_unkept"
+    __table_args__ = (UniqueConstraint("store_id", "fingerprint"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    store_id: int = Field(foreign_key="record_store.id")
+    fingerprint: str = Field(max_length=64)
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    came_at: datetime
+
+
 class ActorMatch(SQLModel, table=True):
     """A decision that an actor of other systems is a person of ours. ``term`` stands for the identity."""
 

@@ -15,7 +15,7 @@ from lms.rules.completions import Reason
 from lms.services import keys
 from lms.services.audit import COMMAND_LINE
 from lms.services.completions import waiting
-from lms.services.statements import forwarding, reading, stores
+from lms.services.statements import forwarding, reading, stores, unkept
 from lms.tables.audit import AuditEvent
 from lms.tables.people import Employment, Person
 from lms.xapi import guard
@@ -455,12 +455,20 @@ def test_what_a_store_refuses_is_seen_with_its_age_and_what_it_said(village: Vil
     with db.transaction() as session:
         parcel = forwarding.due(session, store_id, now + timedelta(minutes=1))
         forwarding.refused(session, store_id, parcel.seqs[0], "400: <b>no</b> such verb", now)
+        unkept.note(session, store_id, [('{"id":"x-1"}', "<i>says</i> something else")] * 2, now)
+        unkept.note(session, store_id, [("[", "is no JSON")], now)
+    page = admin.get("/record/stores").text
+    assert "1 refused, 2 not kept here" in page
+    with db.transaction() as session:
         stores.failed(session, store_id, "The store does not answer.", now)
     page = admin.get("/record/stores").text
     assert "The store does not answer." in page
     page = admin.get(f"/record/stores/{store_id}").text
     assert "400: &lt;b&gt;no&lt;/b&gt; such verb" in page
     assert json.loads(parcel.payloads[0])["id"] in page
+    assert "&lt;i&gt;says&lt;/i&gt; something else" in page
+    assert "x-1" in page
+    assert "without an id" in page
     with db.transaction(read_only=True) as session:
         facts = stores.facts(session, store_id)
         assert (facts.waiting, facts.failing) == (2, 1)

@@ -291,6 +291,42 @@ def test_statements_are_fetched_page_by_page_and_only_once(
         assert reading.one(session, another["id"], voided=False)
 
 
+def test_what_is_fetched_and_cannot_be_kept_stays_in_sight_once(
+    database: str, other: Other, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lrs, "PAGE", 2)
+    clashing = [new() for _ in range(3)]
+    put(*({**one, "verb": {"id": "x:other"}} for one in clashing))
+    assert other.ask("POST", "statements", json=[*clashing, *(new() for _ in range(4))]).status_code == 200
+    store_id = note(other, pulls=True)
+
+    def said(*words: str) -> str:
+        result = CliRunner().invoke(main, ["stores", *words])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert "Everything that other sent is kept." in said("unkept", "other")
+    time.sleep(0.6)
+    moved = statements.pull(store_id)
+    assert (moved.refused, moved.error) == (3, None)
+    time.sleep(0.6)
+    other.ask("POST", "statements", json=new())
+    time.sleep(0.6)
+    assert statements.pull(store_id) == statements.Moved(statements=1)
+    assert facts(store_id).unkept == 3
+    assert "3 of its own cannot be kept here" in said("list")
+    lines = said("unkept", "other").splitlines()
+    assert {line.partition(",")[0] for line in lines} == {one["id"] for one in clashing}
+    assert all("is here already and says something else" in line for line in lines)
+    listed = json.loads(said("unkept", "other", "--json"))
+    assert {json.loads(one["text"])["id"] for one in listed} == {one["id"] for one in clashing}
+    # Should the place where fetching goes on be lost, they come again.
+    with db.transaction() as session:
+        stores.one(session, store_id).since = None
+    assert statements.pull(store_id).refused == 3
+    assert facts(store_id).unkept == 3
+
+
 def test_what_is_fetched_is_not_sent_back(database: str, other: Other) -> None:
     other.ask("POST", "statements", json=new())
     store_id = note(other, pulls=True, forwards=True)

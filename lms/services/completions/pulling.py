@@ -14,16 +14,19 @@ from lms.rules.statements.batches import Incoming
 from lms.rules.statements.refusal import Refused
 from lms.rules.statements.versions import Version
 from lms.services import completions
-from lms.services.statements import Source, stores
+from lms.services.statements import Source, stores, unkept
+
+# The text of a statement, and why it cannot be kept.
+Wrong = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a page came to. ``refused`` names the statements that cannot be kept, each with the reason."""
+    """What a page came to. ``refused`` statements cannot be kept in the log, and are listed instead."""
 
     stored: int
     already: int
-    refused: tuple[str, ...]
+    refused: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +65,21 @@ def take(
         own.authority(base_url, f"store {store.name}"), store_id=store_id, keeps_authority=store.trusted
     )
     batch: list[Incoming] = []
-    wrong: list[str] = []
+    wrong: list[Wrong] = []
     for text in texts:
         try:
             batch += batches.read(text, Version.TWO)
         except Refused as refused:
-            wrong.append(refused.message)
+            wrong.append((text, refused.message))
     stored = already = 0
     for some in _together(session, batch, source, attachments, base_url, now, wrong):
         stored += some[0]
         already += some[1]
     store.since, store.pulled_at = go_on.since, now
     store.more = json.dumps([go_on.more, go_on.through]) if go_on.more else None
-    store.error = f"{len(wrong)} statements could not be kept: {wrong[0]}"[:500] if wrong else None
-    store.failed_at = now if wrong else None
-    session.flush()
-    return Taken(stored, already, tuple(wrong))
+    store.error = store.failed_at = None
+    unkept.note(session, store_id, wrong, now)
+    return Taken(stored, already, len(wrong))
 
 
 def _together(
@@ -87,7 +89,7 @@ def _together(
     attachments: Mapping[str, bytes],
     base_url: str,
     now: datetime,
-    wrong: list[str],
+    wrong: list[Wrong],
 ) -> list[tuple[int, int]]:
     """Store all at once; where one is refused, each by itself, so that the others are kept."""
     try:
@@ -100,7 +102,7 @@ def _together(
                 with session.begin_nested():
                     made.append(_store(session, [one], source, attachments, base_url, now))
             except (Conflict, Invalid) as error:
-                wrong.append(f"{one.value.get('id')}: {error.message}")
+                wrong.append((one.text, error.message))
         return made
 
 

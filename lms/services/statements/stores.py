@@ -10,14 +10,18 @@ from sqlmodel import Session, col
 from lms.errors import Invalid, NotFound
 from lms.services import audit
 from lms.services.audit import Actor
-from lms.tables.statements import Forward, RecordStore
+from lms.tables.statements import Forward, RecordStore, Unkept
 
 MISSING = "There is no such store."
 
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """A store as a list shows it. ``waiting`` statements are still to be sent, the oldest since ``waiting_since``."""
+    """A store as a list shows it.
+
+    ``waiting`` statements are still to be sent, the oldest since ``first_waiting``; it refused ``failing`` of them.
+    It sent ``unkept`` that cannot be kept here.
+    """
 
     store_id: int
     name: str
@@ -28,6 +32,7 @@ class StoreFacts:
     trusted: bool
     waiting: int
     failing: int
+    unkept: int
     first_waiting: int | None
     error: str | None
     failed_at: datetime | None
@@ -214,8 +219,14 @@ def _facts(session: Session, *wanted: ColumnElement[bool]) -> list[StoreFacts]:
         .group_by(col(Forward.store_id))
         .subquery()
     )
+    unkept = (
+        select(func.count())
+        .where(col(Unkept.store_id) == col(RecordStore.id))
+        .correlate(RecordStore)
+        .scalar_subquery()
+    )
     found = session.execute(
-        select(RecordStore, waiting.c.waiting, waiting.c.failing, waiting.c.first)
+        select(RecordStore, waiting.c.waiting, waiting.c.failing, waiting.c.first, unkept)
         .outerjoin(waiting, waiting.c.store_id == col(RecordStore.id))
         .where(*wanted)
         .order_by(col(RecordStore.name))
@@ -231,12 +242,13 @@ def _facts(session: Session, *wanted: ColumnElement[bool]) -> list[StoreFacts]:
             store.trusted,
             count or 0,
             failing or 0,
+            in_vain,
             first,
             store.error,
             store.failed_at,
             store.pulled_at,
         )
-        for store, count, failing, first in found
+        for store, count, failing, first, in_vain in found
     ]
 
 

@@ -12,13 +12,13 @@ from lms.rules.access import Action
 from lms.rules.accounts import Problem
 from lms.rules.statements import order
 from lms.services.completions import settling
-from lms.services.statements import forwarding, stores
+from lms.services.statements import forwarding, stores, unkept
 from lms.web import guard
 from lms.web.guard import allow
 from lms.web.record.pages import blueprint
 from lms.web.record.settling import trust_of
 
-FAILING = 20
+SHOWN = 20
 
 
 @blueprint.get("/record/stores")
@@ -78,7 +78,7 @@ def add_store() -> ResponseReturnValue:
 @blueprint.get("/record/stores/<int:store_id>")
 @allow(Action.ADMINISTER_STORES)
 def store(store_id: int) -> str:
-    """One store: how it goes, and the statements that it refuses."""
+    """One store: how it goes, the statements that it refuses, and those of its own that cannot be kept here."""
     return _store(store_id)
 
 
@@ -142,12 +142,14 @@ def stop_store(store_id: int) -> ResponseReturnValue:
 def _store(store_id: int, ways: Sequence[str] | None = None, problems: Sequence[Problem] = ()) -> str:
     with db.transaction(read_only=True) as session:
         facts = stores.facts(session, store_id)
-        failing = forwarding.failing(session, store_id, limit=FAILING)
+        failing = forwarding.failing(session, store_id, limit=SHOWN)
+        in_vain = unkept.listed(session, store_id, limit=SHOWN)
     done = ["forward"] * facts.forwards + ["pull"] * facts.pulls
     return render_template(
         "record/store.html",
         store=facts,
         failing=failing,
+        unkept=in_vain,
         stored_at=order.stored_at,
         ways=done if ways is None else ways,
         problems=problems,
