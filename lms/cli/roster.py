@@ -125,9 +125,9 @@ def apply(
             found = _read(session, file, organisation_id, as_at, columns, sheet, tell)
             checked = checking.check(session, organisation_id, found, Options(**chosen), tell=tell)
         if not checked.applicable:
-            stopped = checked.brakes and not checked.errors
+            stopped = not checked.refused
             message = "The list was not applied, and nothing was changed."
-            report.show(checked, [], names, as_json=as_json, applied=False, stopped=bool(stopped))
+            report.show(checked, [], names, as_json=as_json, applied=False, stopped=stopped)
             beside = file.with_name(f"{file.stem}-with-numbers.xlsx") if found.numbers_to_fill_in else None
             _give_back(file, found, copy or beside)
             raise Refused(message, checked, as_json=as_json)

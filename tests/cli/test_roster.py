@@ -241,6 +241,15 @@ def test_rows_that_are_left_out_are_said_with_what_is_wrong_with_them(tmp_path: 
     assert "row 3, column Start Date: This date does not exist." in said
 
 
+def test_a_brake_is_among_the_errors_of_an_apply_though_bad_rows_are_left_out(tmp_path: Path) -> None:
+    everybody = given(tmp_path, files.xlsx([CAPTIONS, *(row(str(number)) for number in range(1, 10))]))
+    assert run("apply", everybody, "--covers", "all").exit_code == 0
+    few = given(tmp_path, files.xlsx([CAPTIONS, row("1"), row("2", start="31/02/2024")]))
+    found = run("apply", few, "--covers", "all", "--only-good-rows", "--as-at", "2026-06-01", "--json")
+    assert found.exit_code == 1
+    assert [one["code"] for one in json.loads(found.stdout)["errors"]] == ["date_impossible", "many_leavers"]
+
+
 def test_who_goes_away_and_who_is_back_is_said_and_never_why(tmp_path: Path) -> None:
     first = given(tmp_path, files.xlsx([CAPTIONS, row("7", status="Maternity leave"), row("8")]))
     assert "1 post becomes away, 0 are back. The reason is not kept." in run("apply", first).stdout
