@@ -329,7 +329,7 @@ def test_a_folder_s_100_000_new_people_stay_within_memory(
     done = subprocess.run(
         [sys.executable, "-c", COMMAND_AND_WEIGH, "watch", *said], capture_output=True, text=True
     )
-    assert f"applied, {ROWS} joiners" in done.stdout, done.stderr
+    assert f"applied, {ROWS:,} joiners" in done.stdout, done.stderr
     found = re.search(r"peak (\d+) MB", done.stdout)
     assert found is not None
     print(f"\n{ROWS} rows from a folder: {found[1]} MB")
