@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from lms import clock, db, settings
+from lms.cli import documents
 from lms.errors import Invalid
 from lms.rules.completions.file import COLUMNS
 from lms.rules.reference_files import Problem
@@ -45,7 +46,7 @@ def import_(file: Path, as_json: bool) -> None:
     except Invalid as error:
         if as_json:
             errors = [_plain(one) for one in error.problems if isinstance(one, Problem)]
-            click.echo(json.dumps({"recorded": 0, "errors": errors}, ensure_ascii=False, indent=1))
+            documents.show({"recorded": 0, "errors": errors})
         raise
     if as_json:
         click.echo(json.dumps({**asdict(made), "errors": []}, indent=1))

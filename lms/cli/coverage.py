@@ -1,6 +1,5 @@
 """``lms coverage``: the figures."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import click
 
 from lms import clock, db
+from lms.cli import documents
 from lms.cli.days import DAY
 from lms.errors import Invalid
 from lms.rules.coverage import Counts
@@ -76,7 +76,7 @@ def command(
     if published and then:
         figures = then.figures
     if as_json:
-        click.echo(json.dumps(coverage.as_json(figures), ensure_ascii=False, indent=1))
+        documents.show(coverage.as_json(figures))
     elif as_csv:
         click.echo(files.modules(figures), nl=False)
     else:

@@ -1,6 +1,5 @@
 """``lms doctor``: whether everything works, and what to do where it does not."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from lms import clock, db, mail, queue, schema, settings
+from lms.cli import documents
 from lms.errors import GoldenThreadError
 from lms.services import doctor
 from lms.services.doctor import Finding, Grade
@@ -38,7 +38,7 @@ def command(quick: bool, as_json: bool) -> None:
     wrong = any(finding.grade is Grade.PROBLEM for finding in findings)
     if as_json:
         document = {"healthy": not wrong, "findings": [asdict(finding) for finding in findings]}
-        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        documents.show(document)
     sys.exit(1 if wrong else 0)
 
 

@@ -1,11 +1,11 @@
 """``lms keys``: credentials for machines."""
 
 import json
-from dataclasses import asdict
 
 import click
 
 from lms import clock, db, settings
+from lms.cli import documents
 from lms.rules import keys as rules
 from lms.services import keys
 from lms.services.audit import COMMAND_LINE
@@ -77,7 +77,7 @@ def list_(as_json: bool) -> None:
     with db.transaction(read_only=True) as session:
         found = keys.listed(session)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False, indent=1))
+        documents.show_all(found)
         return
     for one in found:
         state = "revoked" if one.revoked_at else "trusted" if one.trusted else "not trusted"

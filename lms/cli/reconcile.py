@@ -1,11 +1,9 @@
 """``lms statements reconcile``: what would count if it were known, and the decisions that let it count."""
 
-import json
-from dataclasses import asdict
-
 import click
 
 from lms import clock, db, settings
+from lms.cli import documents
 from lms.rules.completions import Reason
 from lms.rules.statements import terms
 from lms.services import organisations
@@ -52,7 +50,7 @@ def command(
             limit=AT_MOST,
         )
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False, indent=1))
+        documents.show_all(found)
         return
     for one in found:
         click.echo(f"{one.statements} × {one.about}: {one.because}")

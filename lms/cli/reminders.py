@@ -1,6 +1,5 @@
 """``lms remind``: what would go, or send it; and switching reminders on and off for an organisation."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +8,7 @@ import click
 from sqlmodel import Session, col, select
 
 from lms import clock, db
+from lms.cli import documents
 from lms.cli.days import DAY
 from lms.services import organisations, reminders
 from lms.services.audit import COMMAND_LINE
@@ -36,7 +36,7 @@ def remind(day: datetime | None, dry_run: bool, code: str | None, as_json: bool)
         raise click.UsageError("--organisation goes with --dry-run. Sending is for everybody who is due.")
     document = _rehearsal(today, code) if dry_run else _sent(today)
     if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        documents.show(document)
         return
     _print(document, dry_run=dry_run)
 

@@ -1,11 +1,11 @@
 """What a role list would do, or did: as sentences for a terminal, or as one JSON document."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
 
+from lms.cli import documents
 from lms.rules.people.plan import COUNTED
 from lms.rules.roster import Problem
 from lms.services.coverage.effect import Effect
@@ -31,7 +31,7 @@ def show(
     if stopped:
         report["errors"] += [checking.shape(one) for one in checked.brakes]
     if as_json:
-        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
+        documents.show(report)
         return
     people, rows = _count(report["people"], "person", "people"), _count(report["rows"], "row", "rows")
     click.echo(f"{people} in {rows}, {_count(report['skipped'], 'vacant post', 'vacant posts')} skipped.")

@@ -1,6 +1,5 @@
 """``lms standing``: who stands where, and why."""
 
-import json
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +7,7 @@ import click
 from sqlmodel import Session, select
 
 from lms import clock, db
+from lms.cli import documents
 from lms.cli.days import DAY
 from lms.errors import NotFound
 from lms.services import organisations, standing
@@ -35,7 +35,7 @@ def command(code: str, number: str | None, as_at: datetime | None, as_json: bool
             scope = Scope(employment_id=_employment(session, organisation.id, code, number))
         rows = standing.people(session, on, scope)
     if as_json:
-        click.echo(json.dumps([shape(row) for row in rows], ensure_ascii=False, indent=1))
+        documents.show([shape(row) for row in rows])
         return
     for row in rows:
         click.echo(" · ".join(_cell(getattr(row, column)) for column in COLUMNS))

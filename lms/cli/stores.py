@@ -1,12 +1,11 @@
 """``lms stores``: other record stores, to which statements are sent or from which they are fetched."""
 
-import json
-from dataclasses import asdict
 from shlex import quote
 
 import click
 
 from lms import clock, db, lrs, settings
+from lms.cli import documents
 from lms.rules.statements import order
 from lms.services.audit import COMMAND_LINE
 from lms.services.completions import reconciling
@@ -59,7 +58,7 @@ def list_(as_json: bool) -> None:
     with db.transaction(read_only=True) as session:
         found = stores.listed(session)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False, indent=1))
+        documents.show_all(found)
         return
     for one in found:
         ways = [way for way, on in (("sent to", one.forwards), ("fetched from", one.pulls)) if on] or [
@@ -92,7 +91,7 @@ def refused(name: str, as_json: bool) -> None:
     with db.transaction(read_only=True) as session:
         found = forwarding.failing(session, stores.by_name(session, name).id or 0, limit=AT_MOST)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False, indent=1))
+        documents.show_all(found)
         return
     for one in found:
         again = f"{one.next_at:%Y-%m-%d %H:%M}" if one.next_at else "at once"
@@ -112,7 +111,7 @@ def unkept_(name: str, as_json: bool) -> None:
     with db.transaction(read_only=True) as session:
         found = unkept.listed(session, stores.by_name(session, name).id or 0, limit=AT_MOST)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False, indent=1))
+        documents.show_all(found)
         return
     for one in found:
         click.echo(
