@@ -77,8 +77,10 @@ def take(
         already += some[1]
     store.since, store.pulled_at = go_on.since, now
     store.more = json.dumps([go_on.more, go_on.through]) if go_on.more else None
-    store.error = store.failed_at = None
-    unkept.note(session, store_id, wrong, now)
+    stores.recovered(session, store_id)
+    session.flush()
+    if wrong:
+        unkept.note(session, store_id, wrong, now)
     return Taken(stored, already, len(wrong))
 
 

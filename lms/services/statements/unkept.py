@@ -48,10 +48,10 @@ def listed(session: Session, store_id: int, *, limit: int = 20) -> list[Refused]
     found = session.execute(
         select(Unkept).where(col(Unkept.store_id) == store_id).order_by(col(Unkept.id).desc()).limit(limit)
     ).scalars()
-    return [Refused(statement_id(one.payload), one.came_at, one.reason, one.payload) for one in found]
+    return [Refused(_statement_id(one.payload), one.came_at, one.reason, one.payload) for one in found]
 
 
-def statement_id(text: str) -> str:
+def _statement_id(text: str) -> str:
     """The id that a text gives itself, blank where none can be read."""
     try:
         found = json.loads(text)
