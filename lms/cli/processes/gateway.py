@@ -21,8 +21,7 @@ def between(app: Application, variables: Iterable[str]) -> Application:
 
     Granian says nothing when a line is lost in the middle of a body. With a length, the application sees for itself
     that less has come, as long as nobody tells it that the server would know better; for a body in chunks there is
-    ``lms/bodies.py``. And it ends an answer neatly that broke off while it was made, so it
-    gets whole ones only.
+    ``lms/bodies.py``. And it ends an answer neatly that broke off while it was made, so it gets whole ones only.
     """
     # The rest of the environment has secrets in it, and no business in a request.
     others = tuple(name for name in variables if name not in BROUGHT)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from lms.errors import Invalid
-from lms.rules.dates import in_words
+from lms.rules.dates import MONTHS, in_words
 from lms.rules.roster.cells import CLEAR, is_blank, text_of
 
 EARLIEST_LIST = date(2000, 1, 1)
@@ -24,21 +24,8 @@ _SERIALS = range(7_306, 73_051)
 # The ends of calendars, as numbers; others as large are dates without their separators, and not guessed at.
 _LAST_DAYS = (date(4712, 12, 31), date(9999, 12, 31))
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_NAMES = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTH_NAMES = [name.casefold() for name in MONTHS]
+_MONTHS = [name[:3] for name in _MONTH_NAMES]
 _TIME = re.compile(
     r"[ T]\d{1,2}[:.]\d{2}([:.]\d{2}([.,]\d+)?)?( ?[AP]\.?M\.?)?( ?(Z|UTC|GMT|BST|[+-]\d{2}:?\d{2}))?$", re.I
 )
